@@ -1,0 +1,1 @@
+"""The read side: projection, HTTP API and pages."""

@@ -1,0 +1,1 @@
+"""The composition root: settings, command line and the processes built from the rooms."""

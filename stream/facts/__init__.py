@@ -1,0 +1,1 @@
+"""What comes in: parsing, refusing and keeping the facts of a patient."""

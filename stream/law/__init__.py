@@ -1,0 +1,1 @@
+"""The law as data and pure functions: facts and a rulebook in, clocks with explanations out. No I/O."""

@@ -1,0 +1,90 @@
+"""A fact: one accepted pathway step, in the form in which the law reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
+
+STEP_RANK: Final[Mapping[str, int]] = {
+    step: rank
+    for rank, step in enumerate(
+        (
+            "referral-received",
+            "workup-started",
+            "workup-completed",
+            "conference-decided",
+            "consent-given",
+            "date-offered",
+            "offer-answered",
+            "date-cancelled",
+            "treatment-started",
+            "aftertreatment-started",
+            "patient-informed",
+            "surgery-moved",
+            "wait-paused",
+            "wait-resumed",
+            "diagnosis-set",
+            "right-excluded",
+            "escalated",
+            "unit-transferred",
+            "pathway-ended",
+            "fact-retracted",
+        )
+    )
+}
+"""Order among facts of the same two times, as in the contract's table of steps."""
+
+REFERRAL_TAKEN_OVER: Final = "referral-taken-over"
+"""Received from another unit (markers AFV01A1C and AFV01E1C): a transfer if a clock is open, else a referral."""
+
+UNKNOWN_MARKER: Final = "unknown-marker"
+"""A register code without a meaning for any legal clock. Kept and counted."""
+
+
+class Ref(NamedTuple):
+    """Identity of an event: the CloudEvents pair of source and id."""
+
+    source: str
+    id: str
+
+
+def local_date(moment: datetime) -> date:
+    """Return the calendar date of an aware moment in Europe/Copenhagen, the date the law counts from."""
+    return moment.astimezone(COPENHAGEN).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One accepted event of a patient.
+
+    `time` (recorded) and `occurred_at` (happened in the clinic) are aware UTC moments. `fields` holds the
+    step's own fields, normalised: dates are `date`, flags are `bool`, values the field's vocabulary does not
+    know are left out (they are counted where the event is parsed).
+    """
+
+    ref: Ref
+    step: str
+    patient: str
+    pathway: str
+    time: datetime
+    occurred_at: datetime
+    unit: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    supersedes: Ref | None = None
+    retracts: Ref | None = None
+    code: str | None = None
+    order_key: bytes = b""
+
+    @property
+    def on(self) -> date:
+        """The local date on which it happened."""
+        return local_date(self.occurred_at)
+
+    @property
+    def sort_key(self) -> tuple[datetime, datetime, int, str, str]:
+        """Order of the fold: happened, recorded, step rank, source, id."""
+        rank = STEP_RANK.get("referral-received" if self.step == REFERRAL_TAKEN_OVER else self.step, 99)
+        return (self.occurred_at, self.time, rank, self.ref.source, self.ref.id)

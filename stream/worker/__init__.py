@@ -1,0 +1,1 @@
+"""The stream: transports, agents and deadlines on Faust."""
