@@ -1,0 +1,139 @@
+"""The ledger's records: what happened to an alert, when, and why. Values and identities, no I/O.
+
+A record's `transition_id` is a hash of what changed and what caused it: the same transition computed twice has
+the same id, so that readers can drop repeats. Source: contract section 3.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from alerts.tiers import Tier
+
+Kind = Literal[
+    "raised",
+    "changed",
+    "acknowledged",
+    "snoozed",
+    "noted",
+    "rung",
+    "refused",
+    "closed",
+    "reopened",
+    "withdrawn",
+    "silent",
+]
+Cause = Mapping[str, Any]
+"""One key says what kind of thing caused it: fact, due, command, rulebook or policy."""
+
+ID_LENGTH: Final = 32
+"""Hexadecimal digits kept of a SHA-256: 128 bits."""
+
+
+def fact_cause(source: str, event_id: str) -> Cause:
+    """Name the fact that caused a transition."""
+    return {"fact": {"source": source, "id": event_id}}
+
+
+def due_cause(due: datetime) -> Cause:
+    """Name the due moment (aware) that caused a transition."""
+    return {"due": moment_text(due)}
+
+
+def command_cause(command_id: str) -> Cause:
+    """Name the staff command that caused a transition."""
+    return {"command": command_id}
+
+
+def rulebook_cause(version: str) -> Cause:
+    """Name the version of the rulebook that caused a transition."""
+    return {"rulebook": version}
+
+
+def policy_cause(version: str) -> Cause:
+    """Name the version of the alert policy that caused a transition."""
+    return {"policy": version}
+
+
+def alert_id_of(clock_id: str) -> str:
+    """Return the id of a clock's alert: one for the clock's whole life."""
+    return _hash(["alert", clock_id])
+
+
+def transition_id_of(alert_id: str, kind: Kind, to: Tier | None, cause: Cause) -> str:
+    """Return the identity of a transition: alert, kind, tier reached and cause."""
+    return _hash([alert_id, kind, to, cause])
+
+
+def moment_text(moment: datetime) -> str:
+    """Write an aware moment as RFC 3339 in UTC, ending in Z."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _hash(value: list[Any]) -> str:
+    canonical = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:ID_LENGTH]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRecord:
+    """One transition of one alert. `at` and `due` are aware; `due` is None when no due moment brought it.
+
+    `from_tier` and `to_tier` are the contract's `from` and `to`. `late`: computed too long after it was due.
+    `unverified`: decided before all that was sent could be read.
+    """
+
+    alert_id: str
+    clock_id: str
+    patient: str
+    pathway: str
+    right: str
+    line: int
+    unit: str | None
+    region: str | None
+    kind: Kind
+    from_tier: Tier | None
+    to_tier: Tier | None
+    reason: str
+    at: datetime
+    due: datetime | None
+    late: bool
+    unverified: bool
+    cause: Cause
+    actor: str | None
+    rulebook: str
+    policy: str
+
+    @property
+    def transition_id(self) -> str:
+        """The transition's identity, the same whenever it is computed again."""
+        return transition_id_of(self.alert_id, self.kind, self.to_tier, self.cause)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as the contract writes it: plain values, moments RFC 3339 in UTC."""
+        return {
+            "transition_id": self.transition_id,
+            "alert_id": self.alert_id,
+            "clock_id": self.clock_id,
+            "patient": self.patient,
+            "pathway": self.pathway,
+            "right": self.right,
+            "line": self.line,
+            "unit": self.unit,
+            "region": self.region,
+            "kind": self.kind,
+            "from": self.from_tier,
+            "to": self.to_tier,
+            "reason": self.reason,
+            "at": moment_text(self.at),
+            "due": None if self.due is None else moment_text(self.due),
+            "late": self.late,
+            "unverified": self.unverified,
+            "cause": dict(self.cause),
+            "actor": self.actor,
+            "rulebook": self.rulebook,
+            "policy": self.policy,
+        }

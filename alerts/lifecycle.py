@@ -1,0 +1,218 @@
+"""An alert's life: from the tier that holds now and what was known before, to the next state and its records.
+
+Pure: the same input gives the same records with the same identities. An alert is born when its clock first has a
+tier and keeps its id for good. Where the contract (section 3) is silent, this module decides:
+
+* An alert lowered to no tier, while its clock is open, is `changed` with `to` null; a tier after that is `raised`.
+* While an alert is silent (nobody was told), a tier change that is silent too is a further `silent` row. A `closed`
+  or `withdrawn` row ends it: readers send an all-clear only where a warning went.
+* A silent alert speaks (`raised`) at the first tier change that is not silent, and when a fact shows that the
+  deadline does not lie that far back after all.
+* An alert whose clock comes back closed after a withdrawal is `closed` again.
+* A new reason under the same tier is remembered, without a record.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from alerts.ledger import Cause, Kind, LedgerRecord, alert_id_of
+from alerts.tiers import Tier, Verdict
+
+Status = Literal["open", "closed", "withdrawn"]
+
+RETRACTED: Final = "retracted"
+"""Reason of a `withdrawn` record: the facts that made the clock are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFacts:
+    """What the ledger says of a clock, as plain values."""
+
+    clock_id: str
+    patient: str
+    pathway: str
+    right: str
+    line: int
+    unit: str | None
+    region: str | None
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When and why a patient is evaluated. `at` and `due` are aware.
+
+    `silent`: the clock's deadline lies more than the policy's days before the fact was received.
+    """
+
+    at: datetime
+    cause: Cause
+    rulebook: str
+    policy: str
+    due: datetime | None = None
+    late: bool = False
+    unverified: bool = False
+    actor: str | None = None
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AlertState:
+    """What is remembered of a clock's alert.
+
+    `raised_at` is when it first had a tier, `since` when its last transition was; both aware. The clock's own
+    values are kept for the day on which the clock is retracted and can no longer be asked.
+    """
+
+    alert_id: str
+    clock_id: str
+    patient: str
+    pathway: str
+    right: str
+    line: int
+    unit: str | None
+    region: str | None
+    status: Status
+    tier: Tier | None
+    reason: str
+    silent: bool
+    raised_at: datetime
+    since: datetime
+
+    def to_plain(self) -> list[Any]:
+        """Return texts, numbers and flags in field order; moments as RFC 3339."""
+        values = [getattr(self, name) for name in self.__slots__]
+        return [value.isoformat() if isinstance(value, datetime) else value for value in values]
+
+    @classmethod
+    def from_plain(cls, plain: list[Any]) -> "AlertState":
+        """Read what `to_plain` wrote. Raises ValueError when the shape is another."""
+        if len(plain) != len(cls.__slots__):
+            raise ValueError(
+                f"an alert state has {len(cls.__slots__)} values, not {len(plain)}: read it by its version"
+            )
+        return cls(*plain[:-2], *map(datetime.fromisoformat, plain[-2:]))
+
+
+Step = tuple[AlertState | None, tuple[LedgerRecord, ...]]
+
+
+def step(state: AlertState | None, clock: ClockFacts | None, verdict: Verdict | None, moment: Moment) -> Step:
+    """Return the alert after this moment and the ledger records of what changed.
+
+    `clock` is None when the clock does not exist (any longer). `verdict` is that of an open clock; None counts as
+    no tier.
+    """
+    if state is None:
+        return _born(clock, verdict, moment)
+    if clock is None:
+        return _gone(state, moment)
+    state = _follow(state, clock)
+    if clock.closed:
+        return _closed(state, moment)
+    judged = verdict or Verdict(None, "time_enough")
+    if state.status != "open":
+        return _reopened(state, judged, moment)
+    return _moved(state, judged, moment)
+
+
+def _born(clock: ClockFacts | None, verdict: Verdict | None, moment: Moment) -> Step:
+    if clock is None or clock.closed or verdict is None or verdict.tier is None:
+        return None, ()
+    unborn = AlertState(
+        alert_id=alert_id_of(clock.clock_id),
+        clock_id=clock.clock_id,
+        patient=clock.patient,
+        pathway=clock.pathway,
+        right=clock.right,
+        line=clock.line,
+        unit=clock.unit,
+        region=clock.region,
+        status="open",
+        tier=None,
+        reason=verdict.reason,
+        silent=moment.silent,
+        raised_at=moment.at,
+        since=moment.at,
+    )
+    return _transition(unborn, "silent" if moment.silent else "raised", verdict, moment)
+
+
+def _gone(state: AlertState, moment: Moment) -> Step:
+    if state.status == "withdrawn":
+        return state, ()
+    return _end(state, "withdrawn", RETRACTED, moment)
+
+
+def _closed(state: AlertState, moment: Moment) -> Step:
+    if state.status == "closed":
+        return state, ()
+    return _end(state, "closed", "closed", moment)
+
+
+def _end(state: AlertState, status: Literal["closed", "withdrawn"], reason: str, moment: Moment) -> Step:
+    ended = replace(state, status=status, tier=None, reason=reason, since=moment.at)
+    return ended, (_record(state, ended, status, moment),)
+
+
+def _reopened(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
+    silent = moment.silent and verdict.tier is not None
+    return _transition(replace(state, silent=silent), "silent" if silent else "reopened", verdict, moment)
+
+
+def _moved(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
+    kind = _kind(state, verdict.tier, moment)
+    if kind is None:
+        return replace(state, reason=verdict.reason), ()
+    return _transition(replace(state, silent=kind == "silent"), kind, verdict, moment)
+
+
+def _kind(state: AlertState, tier: Tier | None, moment: Moment) -> Kind | None:
+    if tier == state.tier:
+        return "raised" if _speaks_at_last(state, moment) else None
+    if state.silent and (moment.silent or tier is None):
+        return "silent"
+    if tier is None:
+        return "changed"
+    if state.tier is None and moment.silent:
+        return "silent"
+    return "raised" if state.silent or state.tier is None else "changed"
+
+
+def _speaks_at_last(state: AlertState, moment: Moment) -> bool:
+    return state.silent and state.tier is not None and not moment.silent and "fact" in moment.cause
+
+
+def _transition(state: AlertState, kind: Kind, verdict: Verdict, moment: Moment) -> Step:
+    moved = replace(state, status="open", tier=verdict.tier, reason=verdict.reason, since=moment.at)
+    return moved, (_record(state, moved, kind, moment),)
+
+
+def _follow(state: AlertState, clock: ClockFacts) -> AlertState:
+    return replace(state, line=clock.line, unit=clock.unit, region=clock.region)
+
+
+def _record(before: AlertState, after: AlertState, kind: Kind, moment: Moment) -> LedgerRecord:
+    return LedgerRecord(
+        alert_id=after.alert_id,
+        clock_id=after.clock_id,
+        patient=after.patient,
+        pathway=after.pathway,
+        right=after.right,
+        line=after.line,
+        unit=after.unit,
+        region=after.region,
+        kind=kind,
+        from_tier=before.tier,
+        to_tier=after.tier,
+        reason=after.reason,
+        at=moment.at,
+        due=moment.due,
+        late=moment.late,
+        unverified=moment.unverified,
+        cause=moment.cause,
+        actor=moment.actor,
+        rulebook=moment.rulebook,
+        policy=moment.policy,
+    )

@@ -1,0 +1,92 @@
+"""A line while the facts are folded: one right of one pathway that was opened, and what happened to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from stream.law.clock import LimitName, Note
+from stream.law.fact import Fact, Ref
+from stream.law.offers import OfferState
+from stream.law.rulebook import Right
+
+ClosedBy = Literal["start", "interrupted", "not_covered"]
+
+
+@dataclass(slots=True)
+class Closing:
+    """How and on which local date a line was closed."""
+
+    kind: ClosedBy
+    on: date
+    fact: Fact
+
+
+@dataclass(slots=True)
+class Line:
+    """The state of one line. A line without a limit is no clock, but stays the open line with its number."""
+
+    right: Right
+    number: int
+    unit: str | None
+    opened_by: Fact
+    limits: dict[LimitName, Fact] = field(default_factory=dict)
+    starts: list[Ref] = field(default_factory=list)
+    closing: Closing | None = None
+    offers: list[OfferState] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Neither started, interrupted nor found not covered."""
+        return self.closing is None
+
+    @property
+    def is_open_clock(self) -> bool:
+        """Open, and at least one limit runs."""
+        return self.closing is None and bool(self.limits)
+
+    def closed_by_start_on(self, day: date) -> bool:
+        """Tell whether a start on that local date closed it."""
+        return self.closing is not None and self.closing.kind == "start" and self.closing.on == day
+
+    def begin(self, limit: LimitName, fact: Fact) -> None:
+        """Start a limit; a line that was no clock becomes one, owned by the fact's unit."""
+        if not self.limits:
+            self.unit = fact.unit
+            self.opened_by = fact
+        self.limits[limit] = fact
+        self.starts.append(fact.ref)
+        self.note("limit_started", fact, limit=limit)
+
+    def end_limit(self, limit: LimitName, fact: Fact) -> None:
+        """End a limit, so that the next start begins it anew."""
+        if self.limits.pop(limit, None) is not None:
+            self.note("limit_ended", fact, limit=limit)
+
+    def close(self, kind: ClosedBy, fact: Fact, day: date, **values: str) -> None:
+        """Close the line; the first closing stands."""
+        if self.closing is None:
+            self.closing = Closing(kind, day, fact)
+            self.note("closed_by_start" if kind == "start" else kind, fact, **values)
+
+    def take(self, offer: OfferState) -> None:
+        """Let an offered date belong to this line; a concrete own offer replaces the older ones for good."""
+        if offer.concrete and offer.own:
+            for older in self.offers:
+                older.replaced = older.replaced or (older.own and older.concrete)
+        self.offers.append(offer)
+
+    def note(self, rule: str, fact: Fact, **values: str) -> None:
+        """Keep a step of the history for the explanation."""
+        self.notes.append(Note(fact.on, rule, fact.ref, tuple(values.items())))
+
+
+def newest_open(lines: Sequence[Line]) -> Line | None:
+    """Return the open line with the highest number, a clock or not."""
+    return next((line for line in reversed(lines) if line.is_open), None)
+
+
+def closed_by_start_on(lines: Sequence[Line], day: date) -> Line | None:
+    """Return the newest line that a start on that local date closed."""
+    return next((line for line in reversed(lines) if line.closed_by_start_on(day)), None)

@@ -1,0 +1,293 @@
+"""One pathway while its facts are taken in order: which lines open, run and close.
+
+Nothing here names a right, a number of days or a diagnosis: what starts, ends and closes what is read from the
+rulebook. The steps that work alike for every right (offers, pauses, transfers, ends) are named by their step.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
+
+from stream.law.clock import LimitName
+from stream.law.fact import REFERRAL_TAKEN_OVER, Fact
+from stream.law.line import ClosedBy, Line, closed_by_start_on, newest_open
+from stream.law.offers import OfferBook, OfferState
+from stream.law.pauses import Pause, resume
+from stream.law.rulebook import EVERY_CONDITION, Right, Rulebook, StepPattern
+
+
+@dataclass(slots=True)
+class PathwayFold:
+    """The lines of one pathway while its facts are taken in order."""
+
+    rulebook: Rulebook
+    condition: str | None
+    offer_book: OfferBook
+    excluded_from: int | None = None
+    """Position of the diagnosis since which an exclusion holds, if the last diagnosis is one."""
+    lines: dict[str, list[Line]] = field(default_factory=dict)
+    pauses: list[Pause] = field(default_factory=list)
+    loose_offers: list[OfferState] = field(default_factory=list)
+    early_starts: dict[str, Fact] = field(default_factory=dict)
+    """By right: a start that found no open clock. It closes what opens later on its local date."""
+    last_starts: dict[str, Fact] = field(default_factory=dict)
+    until_seen: dict[str, bool] = field(default_factory=dict)
+    held: dict[str, dict[LimitName, Fact]] = field(default_factory=dict)
+    excluded: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.lines = {right: [] for right in self.rulebook.rights}
+
+    @property
+    def rights(self) -> Mapping[str, Right]:
+        """The rights of the rulebook, those of every condition (information) last."""
+        return self.rulebook.rights
+
+    def condition_of(self, fact: Fact) -> str | None:
+        """Return the condition a fact belongs to: its own, else the pathway's, else the default one.
+
+        A modality that is foreign to the default condition belongs to none of its rights.
+        """
+        own = fact.fields.get("condition")
+        if own in self.rulebook.conditions:
+            return str(own)
+        if self.condition is not None:
+            return self.condition
+        default = self.rulebook.default_condition
+        foreign = self.rulebook.conditions[default].foreign_modalities
+        return None if fact.fields.get("modality") in foreign else default
+
+    def covers(self, right: Right, condition: str | None) -> bool:
+        """Tell whether a right covers the condition."""
+        return right.condition in (EVERY_CONDITION, condition)
+
+    def take(self, fact: Fact, position: int) -> None:
+        """Take the next fact. `position` is its place in the patient's order."""
+        fact = self._taken_over(fact)
+        handler = _HANDLERS.get(fact.step)
+        if handler is not None:
+            handler(self, fact)
+        if fact.step == "diagnosis-set" and position == self.excluded_from:
+            self._exclude(fact)
+        condition = self.condition_of(fact)
+        self._end_limits(fact, condition)
+        self._start_limits(fact, condition)
+        self._close(fact, condition)
+        self._note_until(fact, condition)
+
+    # -- starts
+
+    def _start_limits(self, fact: Fact, condition: str | None) -> None:
+        repeated = False
+        for right in self.rights.values():
+            if not self.covers(right, condition) or (right.condition == EVERY_CONDITION and repeated):
+                continue
+            for limit, rule in right.limits.items():
+                for pattern in rule.started_by:
+                    if pattern.matches(fact):
+                        repeated |= self._start(right, limit, pattern, fact) and right.repeat
+
+    def _start(self, right: Right, limit: LimitName, pattern: StepPattern, fact: Fact) -> bool:
+        """Start a limit; return whether the fact was a repeat that started nothing new."""
+        lines = self.lines[right.id]
+        relapse = fact.fields.get("relapse") is True
+        fresh = relapse or right.lines == "each_start"
+        line = None if fresh else newest_open(lines) or closed_by_start_on(lines, fact.on)
+        if line is not None:
+            return self._start_in(line, limit, fact)
+        if fresh or self._may_open(right, pattern, fact):
+            self._open(right, limit, fact)
+        elif pattern.opens == "held":
+            self.held.setdefault(right.id, {}).setdefault(limit, fact)
+        return False
+
+    def _start_in(self, line: Line, limit: LimitName, fact: Fact) -> bool:
+        if limit in line.limits:
+            line.note("repeat", fact, limit=limit)
+            return True
+        appears = line.is_open and not line.limits
+        line.begin(limit, fact)
+        if appears:
+            self._gather_offers(line)
+        return not line.is_open
+
+    def _may_open(self, right: Right, pattern: StepPattern, fact: Fact) -> bool:
+        if pattern.opens != "unless_started":
+            return pattern.opens == "always"
+        started = self.last_starts.get(right.id)
+        typed_early = right.id in self.early_starts and self.early_starts[right.id].on == fact.on
+        return started is None or typed_early or self.until_seen.get(right.id, False)
+
+    def _open(self, right: Right, limit: LimitName, fact: Fact) -> None:
+        lines = self.lines[right.id]
+        line = Line(right, len(lines) + 1, fact.unit, fact)
+        lines.append(line)
+        line.note("opened", fact)
+        for name, held in self.held.pop(right.id, {}).items():
+            line.begin(name, held)
+        line.unit, line.opened_by = fact.unit, fact
+        line.begin(limit, fact)
+        self._gather_offers(line)
+        early = self.early_starts.get(right.id)
+        if early is not None and early.on == fact.on:
+            line.close("start", early, early.on)
+        elif right.condition in self.excluded:
+            line.close("not_covered", fact, fact.on, why="diagnosis")
+
+    # -- ends and closings
+
+    def _end_limits(self, fact: Fact, condition: str | None) -> None:
+        for right in self.rights.values():
+            if not self.covers(right, condition):
+                continue
+            for limit, rule in right.limits.items():
+                if any(pattern.matches(fact) for pattern in rule.ended_by):
+                    for line in self.lines[right.id]:
+                        if line.is_open:
+                            line.end_limit(limit, fact)
+
+    def _close(self, fact: Fact, condition: str | None) -> None:
+        rights = [
+            right
+            for right in self.rights.values()
+            if self._closes(right, fact, condition) and any(pattern.matches(fact) for pattern in right.closed_by)
+        ]
+        found = any(line.is_open_clock for right in rights for line in self.lines[right.id])
+        for right in rights:
+            self._close_lines(right, "start", fact)
+            self.last_starts[right.id] = fact
+            self.until_seen[right.id] = False
+            self.held.pop(right.id, None)
+            if found:
+                self.early_starts.pop(right.id, None)
+            else:
+                self.early_starts[right.id] = fact
+
+    def _closes(self, right: Right, fact: Fact, condition: str | None) -> bool:
+        if self.covers(right, condition):
+            return True
+        # A step that only one condition's rights know (after-treatment) closes them in any pathway, unless the
+        # fact itself names another condition.
+        alone = not any(
+            pattern.step == fact.step
+            for other in self.rights.values()
+            if other.condition == condition
+            for pattern in other.closed_by
+        )
+        return alone and fact.fields.get("condition") not in self.rulebook.conditions and condition is not None
+
+    def _close_lines(self, right: Right, kind: ClosedBy, fact: Fact, **values: str) -> None:
+        for line in self.lines[right.id]:
+            if line.is_open:
+                line.close(kind, fact, fact.on, **values)
+
+    def _note_until(self, fact: Fact, condition: str | None) -> None:
+        for right in self.rights.values():
+            if not self.covers(right, condition):
+                continue
+            for rule in right.limits.values():
+                if any(pattern.until is not None and pattern.until.matches(fact) for pattern in rule.started_by):
+                    self.until_seen[right.id] = True
+
+    def end(self, fact: Fact) -> None:
+        """Close all open lines as interrupted, and forget what waited for a line to open."""
+        for right in self.rights.values():
+            self._close_lines(right, "interrupted", fact, reason=fact.fields.get("reason", "other"))
+        self.held.clear()
+
+    def _exclude(self, fact: Fact) -> None:
+        code = fact.fields.get("code", "")
+        self.excluded = tuple(
+            condition
+            for exclusion in self.rulebook.exclusions
+            if code.startswith(exclusion.diagnosis)
+            for condition in exclusion.conditions
+        )
+        for right in self.rights.values():
+            if right.condition in self.excluded:
+                self._close_lines(right, "not_covered", fact, why="diagnosis")
+
+    def _exclude_right(self, fact: Fact) -> None:
+        right = self.rights.get(fact.fields.get("right", ""))
+        if right is not None:
+            self._close_lines(right, "not_covered", fact, why=fact.fields.get("reason", "other"))
+
+    # -- offers, pauses, owners
+
+    def _offer(self, fact: Fact) -> None:
+        offer = self.offer_book.offered(fact)
+        if offer is None:
+            return
+        for rights in self._rights_offered(offer.purpose):
+            open_clocks = [line for right in rights for line in self.lines[right.id] if line.is_open_clock]
+            if open_clocks:
+                for line in open_clocks:
+                    line.take(offer)
+                return
+        self.loose_offers.append(offer)
+
+    def _rights_offered(self, purpose: str) -> tuple[list[Right], list[Right]]:
+        """Return the rights an offered date can belong to: those of the pathway's condition first."""
+        rights = [right for right in self.rights.values() if right.offers == purpose]
+        condition = self.condition or self.rulebook.default_condition
+        first = [right for right in rights if self.covers(right, condition)]
+        return first, [right for right in rights if right not in first]
+
+    def _gather_offers(self, line: Line) -> None:
+        for offer in [each for each in self.loose_offers if each.purpose == line.right.offers]:
+            line.take(offer)
+            self.loose_offers.remove(offer)
+
+    def _move_surgery(self, fact: Fact) -> None:
+        standing = [offer for lines in self.lines.values() for line in lines for offer in line.offers]
+        for offer in [*standing, *self.loose_offers]:
+            if offer.purpose == "treatment" and offer.stands:
+                offer.withdrawn = True
+        self._offer(fact)
+
+    def _answer(self, fact: Fact) -> None:
+        self.offer_book.answered(fact)
+
+    def _pause(self, fact: Fact) -> None:
+        self.pauses.append(Pause(fact, fact.on))
+
+    def _resume(self, fact: Fact) -> None:
+        resume(self.pauses, fact)
+
+    def _transfer(self, fact: Fact) -> None:
+        self._move_to(fact, self.rights.values(), fact.fields.get("to_unit"))
+
+    def _move_to(self, fact: Fact, rights: Iterable[Right], unit: str | None) -> bool:
+        moved = [line for right in rights for line in self.lines[right.id] if line.is_open_clock]
+        for line in moved if unit is not None else ():
+            line.note("transferred", fact, **{"from": line.unit or "", "to": unit or ""})
+            line.unit = unit
+        return bool(moved)
+
+    def _taken_over(self, fact: Fact) -> Fact:
+        """Let a referral received from another unit move the open clock; if none is open, it is the referral."""
+        if fact.step != REFERRAL_TAKEN_OVER:
+            return fact
+        referral = replace(fact, step="referral-received")
+        rights = [
+            right
+            for right in self.rights.values()
+            for rule in right.limits.values()
+            if right.condition != EVERY_CONDITION and any(pattern.matches(referral) for pattern in rule.started_by)
+        ]
+        return fact if self._move_to(fact, rights, fact.unit) else referral
+
+
+_HANDLERS: Final[Mapping[str, Callable[[PathwayFold, Fact], None]]] = MappingProxyType(
+    {
+        "date-offered": PathwayFold._offer,  # noqa: SLF001 - the table of the class's own steps
+        "surgery-moved": PathwayFold._move_surgery,  # noqa: SLF001
+        "offer-answered": PathwayFold._answer,  # noqa: SLF001
+        "date-cancelled": PathwayFold._answer,  # noqa: SLF001
+        "wait-paused": PathwayFold._pause,  # noqa: SLF001
+        "wait-resumed": PathwayFold._resume,  # noqa: SLF001
+        "unit-transferred": PathwayFold._transfer,  # noqa: SLF001
+        "right-excluded": PathwayFold._exclude_right,  # noqa: SLF001
+    }
+)
