@@ -31,6 +31,8 @@ class Limit:
     started_by: Ref
     moved_by: tuple[tuple[date, date], ...] = ()
     """The pauses that moved it, as half-open spans of local dates."""
+    pausing: bool = False
+    """An open pause moves it a day further every day."""
 
 
 @dataclass(frozen=True, slots=True)

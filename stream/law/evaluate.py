@@ -48,9 +48,8 @@ class _Evaluation:
     def clock(self, line: Line) -> Clock:
         right, closing, calendar = line.right, line.closing, self.calendar
         until = closing.on if closing is not None else self.today
-        moved = [self.limit(right, name, line.limits[name], until) for name in LIMIT_ORDER if name in line.limits]
-        limits = tuple(limit for limit, _ in moved)
-        binding, pausing = min(moved, key=lambda each: each[0].deadline)
+        limits = tuple(self.limit(right, name, line.limits[name], until) for name in LIMIT_ORDER if name in line.limits)
+        binding = min(limits, key=lambda limit: limit.deadline)
         deadline, nominal = binding.deadline, min(limit.nominal_deadline for limit in limits)
         outcome = outcome_of(closing, nominal, deadline, line.offers) if closing is not None else None
         offered, timely_dates = earliest_standing(line.offers), timely(line.offers, deadline)
@@ -72,7 +71,7 @@ class _Evaluation:
             target=target,
             days_left=days_between(right.day_unit, self.today, deadline, calendar),
             staffed_days_left=calendar.staffed_days_left(self.today, target, line.unit),
-            state=state_of(line, self.today, deadline, paused=pausing),
+            state=state_of(line, self.today, deadline, paused=binding.pausing),
             outcome=outcome,
             days_over=days_over(right.day_unit, outcome, until, nominal if closing else deadline, calendar),
             closed_on=closing.on if closing is not None else None,
@@ -86,23 +85,23 @@ class _Evaluation:
             opened_at=line.opened_by.time,
         )
 
-    def limit(self, right: Right, name: LimitName, fact: Fact, until: date) -> tuple[Limit, bool]:
-        """Return a started limit, and whether an open pause moves it."""
+    def limit(self, right: Right, name: LimitName, fact: Fact, until: date) -> Limit:
+        """Return a started limit, moved by the pauses up to `until`."""
         settings = self.folded.rulebook.settings
         running = self.running(right, right.limits[name], fact.on)
         pauses = self.folded.pauses if right.pauses else ()
         moved = move(running, pauses, until, str(settings["pause"]))
         rolls = settings["roll"] == "next_working_day" and right.day_unit == "calendar"
-        limit = Limit(
+        return Limit(
             limit=name,
             started_on=fact.on,
             days=running.days,
-            deadline=self.rolled(moved.deadline) if rolls else moved.deadline,
-            nominal_deadline=self.rolled(running.nominal) if rolls else running.nominal,
+            deadline=self.calendar.next_working_day(moved.deadline) if rolls else moved.deadline,
+            nominal_deadline=self.calendar.next_working_day(running.nominal) if rolls else running.nominal,
             started_by=fact.ref,
             moved_by=moved.spans,
+            pausing=moved.running,
         )
-        return limit, moved.running
 
     def running(self, right: Right, rule: LimitRule, started_on: date) -> Running:
         """Count the days of a limit; the start day is day 0."""
@@ -110,12 +109,6 @@ class _Evaluation:
         if right.day_unit == "working":
             return Running(started_on, days, self.calendar.add_working_days(started_on, days))
         return Running(started_on, days, started_on + timedelta(days=days))
-
-    def rolled(self, day: date) -> date:
-        """Return the day itself, or the next working day after it."""
-        while not self.calendar.is_working_day(day):
-            day += timedelta(days=1)
-        return day
 
     def first_said(self, name: str) -> str | None:
         """Return the first that the pathway's facts say of it."""
@@ -141,7 +134,7 @@ def _facts_of(line: Line, folded: PathwayFold, limits: Sequence[Limit]) -> tuple
     spans = {begin for limit in limits for begin, _ in limit.moved_by}
     pauses = [pause for pause in folded.pauses if pause.counts and spans]
     refs = [note.fact for note in line.notes if note.fact is not None]
-    refs += [offer.ref for offer in line.offers]
+    refs += [ref for offer in line.offers for ref in (offer.ref, *offer.heard)]
     refs += [fact.ref for pause in pauses for fact in (pause.fact, pause.resumed_by) if fact is not None]
     return tuple(dict.fromkeys(refs))
 

@@ -1,7 +1,7 @@
 """Offered dates: when one stands, is timely, or was refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -31,6 +31,7 @@ class OfferState:
     withdrawn: bool = False
     cancelled: bool = False
     replaced: bool = False
+    heard: list[Ref] = field(default_factory=list)
 
     @property
     def own(self) -> bool:
@@ -50,6 +51,7 @@ class OfferState:
 
     def hear(self, fact: Fact) -> None:
         """Take an answer or a cancellation into account."""
+        self.heard.append(fact.ref)
         if fact.step == "date-cancelled":
             self._cancel(by_patient=fact.fields.get("by") == "patient")
         elif fact.fields.get("answer") and not self.cancelled:
@@ -103,16 +105,13 @@ class OfferBook:
             offer.hear(early)
         return offer
 
-    def answered(self, fact: Fact) -> Ref | None:
-        """Take an answer or a cancellation; return the offer it names."""
+    def answered(self, fact: Fact) -> None:
+        """Take an answer or a cancellation; one that comes before its offer waits for it."""
         ref = fact.fields.get("offer")
-        if not isinstance(ref, Ref):
-            return None
         if ref in self._offers:
             self._offers[ref].hear(fact)
-        else:
+        elif isinstance(ref, Ref):
             self._early.setdefault(ref, []).append(fact)
-        return ref
 
 
 def timely(offers: Sequence[OfferState], deadline: date) -> tuple[date, ...]:

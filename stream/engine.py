@@ -1,0 +1,271 @@
+"""The engine: a patient's row and one fact, command or tick give the next row, its clocks and its ledger records.
+
+Pure: `now` is given, nothing is read or written. The same input gives the same transitions with the same ids, however
+the records are split into runs:
+
+* what was due before a fact was recorded is decided first, with that due moment as its cause;
+* then the fact is taken into the record and the patient is folded anew.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+
+from alerts.ledger import Cause, LedgerRecord, command_cause, due_cause, fact_cause, rulebook_cause
+from alerts.lifecycle import AlertState, ClockFacts, Moment, step
+from alerts.policy import Policy
+from alerts.tiers import Thresholds, Verdict, View, tier_of
+from stream.clock import parse_moment
+from stream.due import change_days, next_due
+from stream.facts.parse import fact_from_event
+from stream.facts.record import Record
+from stream.facts.units import Units
+from stream.identity import Minted, mint
+from stream.law.calendar import Calendar, CalendarReading
+from stream.law.clock import Clock
+from stream.law.evaluate import evaluate
+from stream.law.fact import Ref, local_date
+from stream.law.rulebook import Rulebook
+from stream.published import stored_clock
+from stream.row import OpenClock, Published, Row
+
+INCOMPLETE: Final = {"refused": Record.refuse, "dismiss": Record.dismiss}
+"""Commands that say something of a refused event of the patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one record did to a patient.
+
+    `clocks` are messages for the clocks topic (only of pathways that changed; `clocks` is None for a tombstone),
+    `ledger` records for the alerts topic, `next_due` the aware moment at which to look again.
+    """
+
+    row: Row
+    clocks: tuple[dict[str, Any], ...] = ()
+    ledger: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When the patient must be looked at again."""
+        return self.row.next_due
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A clock with its id and the tier that holds."""
+
+    clock: Clock
+    clock_id: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why and when a patient is evaluated: `at` is the moment evaluated for, `now` when it is done."""
+
+    at: datetime
+    now: datetime
+    cause: Cause
+    due: datetime | None = None
+    unverified: bool = False
+    actor: str | None = None
+
+
+class Engine:
+    """Decides with one rulebook, calendar, unit file and alert policy."""
+
+    def __init__(self, rulebook: Rulebook, units: Units, policy: Policy) -> None:
+        self.rulebook = rulebook
+        self.units = units
+        self.policy = policy
+        self.calendar = Calendar(units.closures, CalendarReading.of(rulebook.settings))
+        parts = (rulebook.digest, units.digest, policy.digest)
+        self.digest = hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+    # -- what can happen to a patient
+
+    def fact(self, row: Row | None, event: Mapping[str, Any], now: datetime) -> Result:
+        """Take an accepted event (as kept in the facts topic)."""
+        fact = fact_from_event(event)
+        row = row or Row(fact.patient, Record())
+        before = self._catch_up(row, min(now, fact.time), now)
+        record = before.row.record.add(fact)
+        if record == before.row.record:
+            return before
+        why = Why(now, now, fact_cause(fact.ref.source, fact.ref.id))
+        return _joined(before, self._evaluate(msgspec.structs.replace(before.row, record=record), why))
+
+    def command(self, row: Row | None, command: Mapping[str, Any], now: datetime) -> Result:
+        """Take a command about the patient: a refused event is noted, or dismissed by name."""
+        row = row or Row(command["patient"], Record())
+        before = self._catch_up(row, min(now, parse_moment(command["at"])), now)
+        note = INCOMPLETE.get(command["kind"])
+        if note is None:
+            return before
+        record = note(before.row.record, Ref(command["source"] or "", command["id"] or ""))
+        if record == before.row.record:
+            return before
+        why = Why(now, now, command_cause(command["command_id"]), actor=command.get("actor"))
+        return _joined(before, self._evaluate(msgspec.structs.replace(before.row, record=record), why))
+
+    def tick(self, row: Row, now: datetime, *, unverified: bool = False) -> Result:
+        """Look at a patient because something is due; what is due up to `now` is decided one after the other."""
+        return self._catch_up(row, now, now, unverified=unverified)
+
+    def refresh(self, row: Row, now: datetime) -> Result:
+        """Evaluate a row anew because rulebook, units or policy changed."""
+        before = self._catch_up(row, now, now)
+        cause = rulebook_cause(f"{self.rulebook.version}/{self.digest}")
+        return _joined(before, self._evaluate(before.row, Why(now, now, cause)))
+
+    # -- how it is decided
+
+    def _catch_up(self, row: Row, upto: datetime, now: datetime, *, unverified: bool = False) -> Result:
+        result = Result(row)
+        while (due := result.row.next_due) is not None and due <= upto:
+            why = Why(due, now, due_cause(due), due, unverified)
+            result = _joined(result, self._evaluate(result.row, why))
+        return result
+
+    def judged(self, row: Row, at: datetime) -> tuple[list[Judged], tuple[Minted, ...]]:
+        """Return the patient's clocks at an aware moment with their ids and tiers, and all ids ever minted."""
+        clocks = evaluate(row.record.live(at), at, self.rulebook, self.calendar)
+        ids, minted = mint(clocks, row.minted, row.record.succession())
+        today = local_date(at)
+        verdicts = [self.verdict(clock, today) for clock in clocks]
+        return [Judged(*each) for each in zip(clocks, ids, verdicts, strict=True)], minted
+
+    def stored(self, row: Row, judged: Judged, at: datetime) -> dict[str, Any]:
+        """Return a judged clock in its stored form."""
+        incomplete = row.record.incomplete(at)
+        return stored_clock(judged.clock, judged.clock_id, judged.verdict, self.rulebook, incomplete=incomplete)
+
+    def _evaluate(self, row: Row, why: Why) -> Result:
+        judged, minted = self.judged(row, why.at)
+        alerts, ledger = self._alerts(row, judged, why)
+        published, messages = self._publish(row, judged, why.at)
+        after = msgspec.structs.replace(
+            row,
+            minted=minted,
+            alerts=alerts,
+            published=published,
+            open_clocks=tuple(self._counted(each, why) for each in judged if each.clock.state != "closed"),
+            next_due=self._next_due(row, judged, why.at),
+            evaluated=why.at,
+            digest=self.digest,
+        )
+        return Result(after, messages, tuple(record.to_json() for record in ledger))
+
+    def _next_due(self, row: Row, judged: Sequence[Judged], at: datetime) -> datetime | None:
+        today = local_date(at)
+        clocks = (each.clock for each in judged)
+        days = (day for each in clocks for day in change_days(each, self.thresholds(each), today, self.calendar))
+        return next_due(days, today, row.record.pending(at))
+
+    def thresholds(self, clock: Clock) -> Thresholds:
+        """Return from how many staffed days left each tier holds for the clock."""
+        return self.policy.thresholds(clock.right, clock.unit)
+
+    def verdict(self, clock: Clock, today: date) -> Verdict:
+        """Return the tier that holds for a clock evaluated for `today` (a local date), and why."""
+        view = View(
+            right=clock.right,
+            family=self.rulebook.rights[clock.right].family,
+            state=clock.state,
+            days_left=clock.days_left,
+            staffed_days_left=clock.staffed_days_left,
+            late_offer=clock.late_offer,
+            timely_standing=bool(clock.timely_dates),
+            timely_ahead=any(offered >= today for offered in clock.timely_dates),
+        )
+        return tier_of(view, self.thresholds(clock))
+
+    def _alerts(self, row: Row, judged: Sequence[Judged], why: Why) -> tuple[dict[str, AlertState], list[LedgerRecord]]:
+        now_there = {each.clock_id: each for each in judged}
+        alerts: dict[str, AlertState] = {}
+        ledger: list[LedgerRecord] = []
+        for clock_id in dict.fromkeys((*row.alerts, *now_there)):
+            there = now_there.get(clock_id)
+            facts = self._clock_facts(there, why) if there else None
+            state, records = step(
+                row.alerts.get(clock_id), facts, there.verdict if there else None, self._moment(there, why)
+            )
+            if state is not None:
+                alerts[clock_id] = state
+            ledger += records
+        return alerts, ledger
+
+    def _clock_facts(self, judged: Judged, why: Why) -> ClockFacts:
+        clock = judged.clock
+        return ClockFacts(
+            clock_id=judged.clock_id,
+            patient=clock.patient,
+            pathway=clock.pathway,
+            right=clock.right,
+            line=clock.line,
+            unit=clock.unit,
+            region=self._region(clock, why),
+            closed=clock.state == "closed",
+        )
+
+    def _region(self, clock: Clock, why: Why) -> str | None:
+        return self.units.region(clock.unit, clock.closed_on or local_date(why.at))
+
+    def _moment(self, judged: Judged | None, why: Why) -> Moment:
+        # What became due while it was watched is never silent, however late it is decided.
+        over = (local_date(why.now) - judged.clock.deadline).days if judged else 0
+        late = why.due is not None and (why.now - why.due).total_seconds() > self.policy.late_after_seconds
+        return Moment(
+            at=why.now,
+            cause=why.cause,
+            rulebook=self.rulebook.version,
+            policy=self.policy.version,
+            due=why.due,
+            late=late,
+            unverified=why.unverified,
+            actor=why.actor,
+            silent=why.due is None and over > self.policy.silent_after_days,
+        )
+
+    def _publish(
+        self, row: Row, judged: Sequence[Judged], at: datetime
+    ) -> tuple[dict[str, Published], tuple[dict[str, Any], ...]]:
+        by_pathway: dict[str, list[dict[str, Any]]] = {pathway: [] for pathway in row.published}
+        for each in judged:
+            by_pathway.setdefault(each.clock.pathway, []).append(self.stored(row, each, at))
+        published, messages = dict(row.published), []
+        for pathway, clocks in by_pathway.items():
+            digest = hashlib.sha256(msgspec.json.encode(clocks)).digest()[:16]
+            before = row.published.get(pathway)
+            if before is not None and before.digest == digest:
+                continue
+            revision = before.revision + 1 if before else 1
+            published[pathway] = Published(revision, digest)
+            messages.append(
+                {
+                    "pathway": pathway,
+                    "patient": row.patient,
+                    "revision": revision,
+                    "incomplete": row.record.incomplete(at),
+                    "rulebook": self.rulebook.version,
+                    "reading": self.rulebook.reading,
+                    "clocks": clocks or None,
+                }
+            )
+        return published, tuple(messages)
+
+    def _counted(self, judged: Judged, why: Why) -> OpenClock:
+        clock = judged.clock
+        return OpenClock(clock.right, self._region(clock, why), judged.verdict.tier, clock.deadline.isoformat())
+
+
+def _joined(first: Result, second: Result) -> Result:
+    """Put two steps after one another; of a pathway published twice only the later message is needed."""
+    later = {message["pathway"] for message in second.clocks}
+    kept = tuple(message for message in first.clocks if message["pathway"] not in later)
+    return replace(second, clocks=(*kept, *second.clocks), ledger=(*first.ledger, *second.ledger))

@@ -1,0 +1,173 @@
+"""Replay: event files through the same engine, without a stream.
+
+`Replay` folds events at one moment, as if all had arrived before it. `history` plays them in the order in which they
+were recorded on a steered clock, with what fell due in between, and yields the ledger as it would have been written.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from alerts.ledger import alert_id_of
+from stream.clock import EPOCH, format_moment
+from stream.due import tier_due
+from stream.engine import Engine, Judged, Result
+from stream.facts.parse import Accepted, Refusal, parse_event
+from stream.reading import read_clock
+from stream.refused import refused_command
+from stream.row import Row
+
+Progress = Callable[[int], None]
+"""Told after each line how many bytes it had."""
+
+
+class ReplayError(ValueError):
+    """A file cannot be read; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an event file: its number and what it was."""
+
+    number: int
+    outcome: Accepted | Refusal
+
+
+@dataclass(slots=True)
+class Replay:
+    """The rows of all patients after the events taken so far, evaluated at one aware moment."""
+
+    engine: Engine
+    at: datetime
+    rows: dict[str, Row] = field(default_factory=dict)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+
+    def take(self, line: Line) -> None:
+        """Take the next event in the order of arrival."""
+        if isinstance(line.outcome, Refusal):
+            self._refuse(line.number, line.outcome)
+            return
+        patient = line.outcome.fact.patient
+        self.rows[patient] = self.engine.fact(self.rows.get(patient), line.outcome.event, self.at).row
+
+    def _refuse(self, number: int, refusal: Refusal) -> None:
+        self.rejected.append({"line": number, "reason": refusal.reason, "field": refusal.field, "hint": refusal.hint})
+        command = refused_command(refusal, self.at)
+        if command is not None:
+            patient = command["patient"]
+            self.rows[patient] = self.engine.command(self.rows.get(patient), command, self.at).row
+
+    def clocks(self) -> Iterator[dict[str, Any]]:
+        """Yield the clocks of all patients as the contract writes them."""
+        for row, each in self._judged():
+            yield read_clock(self.engine, row, each, self.at)
+
+    def alerts(self) -> Iterator[dict[str, Any]]:
+        """Yield the alerts that stand: clocks with a tier, and since when it holds."""
+        for _, each in self._judged():
+            due = tier_due(each.clock, each.verdict, self.engine.thresholds(each.clock), self.engine.calendar)
+            if due is not None:
+                yield {
+                    "alert_id": alert_id_of(each.clock_id),
+                    "clock_id": each.clock_id,
+                    "tier": each.verdict.tier,
+                    "due": format_moment(due),
+                    "reason": each.verdict.reason,
+                }
+
+    def _judged(self) -> Iterator[tuple[Row, Judged]]:
+        for row in self.rows.values():
+            for each in self.engine.judged(row, self.at)[0]:
+                yield row, each
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the contract's answer to `replay --json`."""
+        return {
+            "at": format_moment(self.at),
+            "clocks": list(self.clocks()),
+            "alerts": list(self.alerts()),
+            "rejected": self.rejected,
+        }
+
+
+@dataclass(slots=True)
+class History:
+    """A feed played on a steered clock: before each event, what fell due by then is decided."""
+
+    engine: Engine
+    rows: dict[str, Row] = field(default_factory=dict)
+    due: list[tuple[datetime, str]] = field(default_factory=list)
+
+    def play(self, lines: Iterable[Line], at: datetime) -> Iterator[dict[str, Any]]:
+        """Yield the ledger records up to an aware moment, in order."""
+        for moment, line in sorted(_timed(lines), key=itemgetter(0)):
+            if moment > at:
+                break
+            yield from self._until(moment)
+            yield from self._take(line.outcome, moment)
+        yield from self._until(at)
+
+    def _take(self, outcome: Accepted | Refusal, now: datetime) -> Iterator[dict[str, Any]]:
+        if isinstance(outcome, Accepted):
+            patient = outcome.fact.patient
+            yield from self._keep(patient, self.engine.fact(self.rows.get(patient), outcome.event, now))
+        elif (command := refused_command(outcome, now)) is not None:
+            patient = command["patient"]
+            yield from self._keep(patient, self.engine.command(self.rows.get(patient), command, now))
+
+    def _until(self, moment: datetime) -> Iterator[dict[str, Any]]:
+        while self.due and self.due[0][0] <= moment:
+            due, patient = heapq.heappop(self.due)
+            if self.rows[patient].next_due == due:
+                yield from self._keep(patient, self.engine.tick(self.rows[patient], due))
+
+    def _keep(self, patient: str, result: Result) -> Iterator[dict[str, Any]]:
+        self.rows[patient] = result.row
+        if result.next_due is not None:
+            heapq.heappush(self.due, (result.next_due, patient))
+        yield from result.ledger
+
+
+def _timed(lines: Iterable[Line]) -> Iterator[tuple[datetime, Line]]:
+    """Give each line its moment: when it was recorded; a refused one follows the line before it."""
+    latest = EPOCH
+    for line in lines:
+        if isinstance(line.outcome, Accepted):
+            latest = max(latest, line.outcome.fact.time)
+            yield line.outcome.fact.time, line
+        else:
+            yield latest, line
+
+
+def read_lines(paths: Iterable[Path], on_progress: Progress = lambda _: None) -> Iterator[Line]:
+    """Read event files (JSON lines, one CloudEvent a line), numbered through. Raises ReplayError."""
+    number = 0
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                for text in file:
+                    number += 1
+                    on_progress(len(text))
+                    if text.strip():
+                        yield Line(number, parse_event(text.strip()))
+        except OSError as error:
+            raise ReplayError(f"cannot read {path}: {error.strerror}") from error
+
+
+def replay_files(engine: Engine, paths: Iterable[Path], at: datetime, on_progress: Progress = lambda _: None) -> Replay:
+    """Fold event files at an aware moment. Raises ReplayError."""
+    replay = Replay(engine, at)
+    for line in read_lines(paths, on_progress):
+        replay.take(line)
+    return replay
+
+
+def history(
+    engine: Engine, paths: Iterable[Path], at: datetime, on_progress: Progress = lambda _: None
+) -> Iterator[dict[str, Any]]:
+    """Play event files in the order of their recording; yield ledger records. Raises ReplayError."""
+    yield from History(engine).play(read_lines(paths, on_progress), at)
