@@ -28,7 +28,7 @@ from stream.identity import Minted, mint
 from stream.law.calendar import Calendar, CalendarReading
 from stream.law.clock import Clock
 from stream.law.evaluate import evaluate
-from stream.law.fact import Ref, local_date
+from stream.law.fact import Fact, Ref, local_date
 from stream.law.rulebook import Rulebook
 from stream.published import stored_clock
 from stream.row import OpenClock, Published, Row
@@ -90,8 +90,11 @@ class Engine:
     # -- what can happen to a patient
 
     def fact(self, row: Row | None, event: Mapping[str, Any], now: datetime) -> Result:
-        """Take an accepted event (as kept in the facts topic)."""
-        fact = fact_from_event(event)
+        """Take an accepted event, as it is kept in the facts topic."""
+        return self.take(row, fact_from_event(event), now)
+
+    def take(self, row: Row | None, fact: Fact, now: datetime) -> Result:
+        """Take an accepted fact."""
         row = row or Row(fact.patient, Record())
         before = self._catch_up(row, min(now, fact.time), now)
         record = before.row.record.add(fact)
@@ -107,7 +110,7 @@ class Engine:
         note = INCOMPLETE.get(command["kind"])
         if note is None:
             return before
-        record = note(before.row.record, Ref(command["source"] or "", command["id"] or ""))
+        record = note(before.row.record, Ref(command["source"], command["id"]))
         if record == before.row.record:
             return before
         why = Why(now, now, command_cause(command["command_id"]), actor=command.get("actor"))

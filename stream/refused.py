@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from stream.clock import format_moment
-from stream.facts.parse import Refusal
+from stream.facts.refusal import Refusal
 
 INTAKE: Final = "intake"
 
@@ -17,7 +17,7 @@ def refused_command(refusal: Refusal, at: datetime) -> dict[str, Any] | None:
     """
     if refusal.patient is None:
         return None
-    parts = (refusal.patient, refusal.source or "", refusal.id or "", refusal.sha256)
+    parts = (refusal.patient, *refusal.ref, refusal.sha256)
     return {
         "command_id": hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32],
         "kind": "refused",
@@ -25,7 +25,7 @@ def refused_command(refusal: Refusal, at: datetime) -> dict[str, Any] | None:
         "at": format_moment(at),
         "patient": refusal.patient,
         "pathway": refusal.pathway,
-        "source": refusal.source,
-        "id": refusal.id,
+        "source": refusal.ref.source,
+        "id": refusal.ref.id,
         "reason": refusal.reason,
     }

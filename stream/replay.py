@@ -16,7 +16,8 @@ from alerts.ledger import alert_id_of
 from stream.clock import EPOCH, format_moment
 from stream.due import tier_due
 from stream.engine import Engine, Judged, Result
-from stream.facts.parse import Accepted, Refusal, parse_event
+from stream.facts.parse import Accepted, parse_event
+from stream.facts.refusal import Refusal
 from stream.reading import read_clock
 from stream.refused import refused_command
 from stream.row import Row
@@ -51,8 +52,8 @@ class Replay:
         if isinstance(line.outcome, Refusal):
             self._refuse(line.number, line.outcome)
             return
-        patient = line.outcome.fact.patient
-        self.rows[patient] = self.engine.fact(self.rows.get(patient), line.outcome.event, self.at).row
+        fact = line.outcome.fact
+        self.rows[fact.patient] = self.engine.take(self.rows.get(fact.patient), fact, self.at).row
 
     def _refuse(self, number: int, refusal: Refusal) -> None:
         self.rejected.append({"line": number, "reason": refusal.reason, "field": refusal.field, "hint": refusal.hint})
@@ -114,7 +115,7 @@ class History:
     def _take(self, outcome: Accepted | Refusal, now: datetime) -> Iterator[dict[str, Any]]:
         if isinstance(outcome, Accepted):
             patient = outcome.fact.patient
-            yield from self._keep(patient, self.engine.fact(self.rows.get(patient), outcome.event, now))
+            yield from self._keep(patient, self.engine.take(self.rows.get(patient), outcome.fact, now))
         elif (command := refused_command(outcome, now)) is not None:
             patient = command["patient"]
             yield from self._keep(patient, self.engine.command(self.rows.get(patient), command, now))

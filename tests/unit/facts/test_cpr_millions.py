@@ -1,0 +1,84 @@
+"""A million of each sort of reference that hospitals send are taken for no CPR number; a million numbers all are."""
+
+import base64
+import calendar
+import random
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from stream.facts import cpr
+from stream.facts.verhoeff import check_digit
+
+MILLION = 1_000_000
+SHARE = 50_000
+
+
+def pieces(width: int, rng: random.Random) -> Iterator[bytes]:
+    """Give random bytes, a million times `width`."""
+    for _ in range(MILLION // SHARE):
+        block = rng.randbytes(width * SHARE)
+        for start in range(0, len(block), width):
+            yield block[start : start + width]
+
+
+def uuids(rng: random.Random) -> Iterator[str]:
+    for piece in pieces(16, rng):
+        digits = piece.hex()
+        yield f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def decimal_uuids(rng: random.Random) -> Iterator[str]:
+    """UUIDs of decimal digits only: the ones most like a CPR number."""
+    for _ in range(MILLION):
+        digits = f"{rng.randrange(10**32):032d}"
+        yield f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def hex_pseudonyms(rng: random.Random) -> Iterator[str]:
+    return (f"k1:{piece.hex()}" for piece in pieces(32, rng))
+
+
+def base32_pseudonyms(rng: random.Random) -> Iterator[str]:
+    return (f"k1:{base64.b32encode(piece).decode()}" for piece in pieces(20, rng))
+
+
+def base64url_pseudonyms(rng: random.Random) -> Iterator[str]:
+    return (f"k1:{base64.urlsafe_b64encode(piece).decode()}" for piece in pieces(33, rng))
+
+
+def sor_codes(rng: random.Random) -> Iterator[str]:
+    """Codes of four to seven digits before the namespace; a check digit a code would only make them slower."""
+    digits = [check_digit(f"{number}100001600") for number in range(1000, 2000)]
+    for place in range(MILLION):
+        yield f"{rng.randrange(1000, 10**7)}100001600{digits[place % 1000]}"
+
+
+@pytest.mark.parametrize(
+    "sort", [uuids, decimal_uuids, hex_pseudonyms, base32_pseudonyms, base64url_pseudonyms, sor_codes]
+)
+def test_of_a_million_references_none_is_taken_for_a_cpr_number(sort: object) -> None:
+    assert callable(sort)
+    assert not cpr.contains("\n".join(sort(random.Random(22))))
+
+
+def test_the_segments_of_a_uuid_are_never_six_or_ten_long() -> None:
+    assert {len(segment) for segment in str(uuid.UUID(int=0)).split("-")} == {8, 4, 12}
+
+
+def test_of_a_million_cpr_numbers_in_references_and_text_none_is_missed() -> None:
+    rng = random.Random(23)
+    frames = ("{}", "pt-{}", "k1:{}", "ring {} i morgen", "urn:cpr:{}", "/p/{}?x", "({})", "{}@region.example", '"{}"')
+    days = [
+        f"{day + more:02d}{month:02d}{year:02d}"
+        for year in range(100)
+        for month in range(1, 13)
+        for day in range(1, calendar.monthrange(2000 + year, month)[1] + 1)
+        for more in (0, 60)
+    ]
+    missed = 0
+    for place in range(MILLION // 5):
+        number = f"{days[place % len(days)]}{('', '-')[place % 2]}{rng.randrange(10**4):04d}"
+        missed += not cpr.contains(frames[place % len(frames)].format(number))
+    assert missed == 0
