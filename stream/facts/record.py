@@ -85,7 +85,9 @@ class Record:
     def live(self, now: datetime) -> tuple[Fact, ...]:
         """Return the facts that count at `now`, in the order of the fold. Retractions have done their work by then."""
         present = [fact for fact in self.facts.values() if _counts_from(fact) <= now]
-        gone = {fact.retracts for fact in present if fact.step == RETRACTION} | {fact.supersedes for fact in present}
+        retracted = {fact.retracts for fact in present if fact.step == RETRACTION}
+        # An event that names itself as superseded would otherwise take its patient off the watch.
+        gone = retracted | {fact.supersedes for fact in present if fact.supersedes != fact.ref}
         counting = (fact for fact in present if fact.step != RETRACTION and fact.ref not in gone)
         return tuple(sorted(counting, key=lambda fact: fact.sort_key))
 

@@ -37,7 +37,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A concrete offered date and what became of it."""
+    """An offered date and what became of it."""
 
     ref: Ref
     made_on: date

@@ -26,13 +26,8 @@ def _moved(case: Case, limit: Limit) -> Iterator[Item]:
     before = counted_deadline(case, limit)
     for begin, end in limit.moved_by:
         after = end + timedelta(days=limit.days) if restarts else before + (end - begin)
-        key = (
-            "pause.restart"
-            if restarts
-            else "pause.health.open"
-            if limit.pausing and end == case.today
-            else "pause.health"
-        )
+        runs = limit.pausing and end == case.today
+        key = "pause.restart" if restarts else f"pause.health{'.open' if runs else ''}"
         cause = _cause(case, begin)
         values: Values = {"begin": begin, "end": end, "before": before, "after": after}
         values |= {"limit": limit_name(limit.limit), "days": case.days((end - begin).days)}

@@ -57,7 +57,7 @@ class Line:
             self.opened_by = fact
         self.limits[limit] = fact
         self.starts.append(fact.ref)
-        self.note("limit_started", fact, limit=limit)
+        self.note("limit_started", fact, limit=limit, step=fact.step)
 
     def end_limit(self, limit: LimitName, fact: Fact) -> None:
         """End a limit, so that the next start begins it anew."""
