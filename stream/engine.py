@@ -116,9 +116,12 @@ class Engine:
         why = Why(now, now, command_cause(command["command_id"]), actor=command.get("actor"))
         return _joined(before, self._evaluate(msgspec.structs.replace(before.row, record=record), why))
 
-    def tick(self, row: Row, now: datetime, *, unverified: bool = False) -> Result:
-        """Look at a patient because something is due; what is due up to `now` is decided one after the other."""
-        return self._catch_up(row, now, now, unverified=unverified)
+    def tick(self, row: Row, now: datetime, *, upto: datetime | None = None, unverified: bool = False) -> Result:
+        """Look at a patient because something is due; what is due up to `upto` is decided one after the other.
+
+        `upto` (default: `now`) is the moment up to which all that was sent has been read.
+        """
+        return self._catch_up(row, min(upto or now, now), now, unverified=unverified)
 
     def refresh(self, row: Row, now: datetime) -> Result:
         """Evaluate a row anew because rulebook, units or policy changed."""
