@@ -77,11 +77,11 @@ class Fact:
     retracts: Ref | None = None
     code: str | None = None
     order_key: bytes = b""
+    on: date = field(init=False, compare=False, repr=False)
+    """The local date on which it happened. Kept, because the fold asks for it all the time."""
 
-    @property
-    def on(self) -> date:
-        """The local date on which it happened."""
-        return local_date(self.occurred_at)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "on", local_date(self.occurred_at))
 
     @property
     def sort_key(self) -> tuple[datetime, datetime, int, str, str]:

@@ -4,7 +4,7 @@ Nothing here names a right, a number of days or a diagnosis: what starts, ends a
 rulebook. The steps that work alike for every right (offers, pauses, transfers, ends) are named by their step.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
@@ -14,7 +14,7 @@ from stream.law.fact import REFERRAL_TAKEN_OVER, Fact
 from stream.law.line import ClosedBy, Line, closed_by_start_on, newest_open
 from stream.law.offers import OfferBook, OfferState
 from stream.law.pauses import Pause, resume
-from stream.law.rulebook import EVERY_CONDITION, Right, Rulebook, StepPattern
+from stream.law.rulebook import EVERY_CONDITION, NO_RULES, Right, Rulebook, StepPattern, StepRules
 
 
 @dataclass(slots=True)
@@ -70,23 +70,35 @@ class PathwayFold:
             handler(self, fact)
         if fact.step == "diagnosis-set" and position == self.excluded_from:
             self._exclude(fact)
-        condition = self.condition_of(fact)
-        self._end_limits(fact, condition)
-        self._start_limits(fact, condition)
-        self._close(fact, condition)
-        self._note_until(fact, condition)
+        rules = self.rulebook.rules_for(fact.step)
+        if rules is not NO_RULES:
+            self._apply(rules, fact, self.condition_of(fact))
+
+    def _apply(self, rules: StepRules, fact: Fact, condition: str | None) -> None:
+        for right, limit, pattern in rules.ends:
+            if self.covers(right, condition) and pattern.matches(fact):
+                self._end_limit(right, limit, fact)
+        self._start_limits(rules, fact, condition)
+        closing = [
+            right
+            for right, pattern in rules.closes
+            if pattern.matches(fact) and self._closes(right, rules, fact, condition)
+        ]
+        if closing:
+            self._close(closing, fact)
+        for right, until in rules.untils:
+            if self.covers(right, condition) and until.matches(fact):
+                self.until_seen[right.id] = True
 
     # -- starts
 
-    def _start_limits(self, fact: Fact, condition: str | None) -> None:
+    def _start_limits(self, rules: StepRules, fact: Fact, condition: str | None) -> None:
         repeated = False
-        for right in self.rights.values():
+        for right, limit, pattern in rules.starts:
             if not self.covers(right, condition) or (right.condition == EVERY_CONDITION and repeated):
                 continue
-            for limit, rule in right.limits.items():
-                for pattern in rule.started_by:
-                    if pattern.matches(fact):
-                        repeated |= self._start(right, limit, pattern, fact) and right.repeat
+            if pattern.matches(fact):
+                repeated |= self._start(right, limit, pattern, fact) and right.repeat
 
     def _start(self, right: Right, limit: LimitName, pattern: StepPattern, fact: Fact) -> bool:
         """Start a limit; return whether the fact was a repeat that started nothing new."""
@@ -137,22 +149,12 @@ class PathwayFold:
 
     # -- ends and closings
 
-    def _end_limits(self, fact: Fact, condition: str | None) -> None:
-        for right in self.rights.values():
-            if not self.covers(right, condition):
-                continue
-            for limit, rule in right.limits.items():
-                if any(pattern.matches(fact) for pattern in rule.ended_by):
-                    for line in self.lines[right.id]:
-                        if line.is_open:
-                            line.end_limit(limit, fact)
+    def _end_limit(self, right: Right, limit: LimitName, fact: Fact) -> None:
+        for line in self.lines[right.id]:
+            if line.is_open:
+                line.end_limit(limit, fact)
 
-    def _close(self, fact: Fact, condition: str | None) -> None:
-        rights = [
-            right
-            for right in self.rights.values()
-            if self._closes(right, fact, condition) and any(pattern.matches(fact) for pattern in right.closed_by)
-        ]
+    def _close(self, rights: Sequence[Right], fact: Fact) -> None:
         found = any(line.is_open_clock for right in rights for line in self.lines[right.id])
         for right in rights:
             self._close_lines(right, "start", fact)
@@ -164,31 +166,18 @@ class PathwayFold:
             else:
                 self.early_starts[right.id] = fact
 
-    def _closes(self, right: Right, fact: Fact, condition: str | None) -> bool:
+    def _closes(self, right: Right, rules: StepRules, fact: Fact, condition: str | None) -> bool:
         if self.covers(right, condition):
             return True
         # A step that only one condition's rights know (after-treatment) closes them in any pathway, unless the
         # fact itself names another condition.
-        alone = not any(
-            pattern.step == fact.step
-            for other in self.rights.values()
-            if other.condition == condition
-            for pattern in other.closed_by
-        )
-        return alone and fact.fields.get("condition") not in self.rulebook.conditions and condition is not None
+        named = fact.fields.get("condition") in self.rulebook.conditions
+        return condition is not None and not named and all(other.condition != condition for other, _ in rules.closes)
 
     def _close_lines(self, right: Right, kind: ClosedBy, fact: Fact, **values: str) -> None:
         for line in self.lines[right.id]:
             if line.is_open:
                 line.close(kind, fact, fact.on, **values)
-
-    def _note_until(self, fact: Fact, condition: str | None) -> None:
-        for right in self.rights.values():
-            if not self.covers(right, condition):
-                continue
-            for rule in right.limits.values():
-                if any(pattern.until is not None and pattern.until.matches(fact) for pattern in rule.started_by):
-                    self.until_seen[right.id] = True
 
     def end(self, fact: Fact) -> None:
         """Close all open lines as interrupted, and forget what waited for a line to open."""
@@ -270,11 +259,9 @@ class PathwayFold:
         if fact.step != REFERRAL_TAKEN_OVER:
             return fact
         referral = replace(fact, step="referral-received")
+        starts = self.rulebook.rules_for(referral.step).starts
         rights = [
-            right
-            for right in self.rights.values()
-            for rule in right.limits.values()
-            if right.condition != EVERY_CONDITION and any(pattern.matches(referral) for pattern in rule.started_by)
+            right for right, _, pattern in starts if right.condition != EVERY_CONDITION and pattern.matches(referral)
         ]
         return fact if self._move_to(fact, rights, fact.unit) else referral
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -138,6 +138,18 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, str | bool]
 
 
+class StepRules(msgspec.Struct, frozen=True):
+    """What a step can do, by right: start a limit, end one, close clocks, or let a line open again after a start."""
+
+    starts: tuple[tuple[Right, LimitName, StepPattern], ...] = ()
+    ends: tuple[tuple[Right, LimitName, StepPattern], ...] = ()
+    closes: tuple[tuple[Right, StepPattern], ...] = ()
+    untils: tuple[tuple[Right, StepPattern], ...] = ()
+
+
+NO_RULES: Final = StepRules()
+
+
 class _Book(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     valid_from: date
@@ -203,6 +215,30 @@ class Rulebook:
     def digest(self) -> str:
         """Changes with the text of the rulebook or the reading."""
         return f"{self._digest}.{self.reading}"
+
+    def rules_for(self, step: str) -> StepRules:
+        """Return what the rulebook says of a step; nothing for a step that it does not name."""
+        return self._by_step.get(step, NO_RULES)
+
+    @cached_property
+    def _by_step(self) -> dict[str, StepRules]:
+        rights = self.rights.values()
+        limits = [(right, name, rule) for right in rights for name, rule in right.limits.items()]
+        starts = [(right, name, pattern) for right, name, rule in limits for pattern in rule.started_by]
+        ends = [(right, name, pattern) for right, name, rule in limits for pattern in rule.ended_by]
+        closes = [(right, pattern) for right in rights for pattern in right.closed_by]
+        untils = [(right, pattern.until) for right, _, pattern in starts if pattern.until is not None]
+        patterns = [*(each[-1] for each in starts + ends), *(each[-1] for each in closes + untils)]
+        steps = {pattern.step for pattern in patterns}
+        return {
+            step: StepRules(
+                starts=tuple(each for each in starts if each[-1].step == step),
+                ends=tuple(each for each in ends if each[-1].step == step),
+                closes=tuple(each for each in closes if each[-1].step == step),
+                untils=tuple(each for each in untils if each[-1].step == step),
+            )
+            for step in steps
+        }
 
     @cached_property
     def default_condition(self) -> str:

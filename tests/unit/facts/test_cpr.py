@@ -1,7 +1,6 @@
 """What is a CPR number and what is none."""
 
 import calendar
-import random
 
 import pytest
 
@@ -99,7 +98,8 @@ def test_the_hyphens_of_word_processors_count_as_hyphens(hyphen: str) -> None:
 
 
 def test_digits_of_other_scripts_are_digits() -> None:
-    assert cpr.contains("０１０１９０-１２３４")
+    full_width = {ord("0") + digit: 0xFF10 + digit for digit in range(10)}
+    assert cpr.contains("010190-1234".translate(full_width))
 
 
 @pytest.mark.parametrize("text", ["0101901234\n0101901234", "ved 010190-1234 og 610190-1234."])
@@ -113,19 +113,3 @@ def test_a_mask_leaves_the_rest_as_it_is() -> None:
 
 def test_text_that_hides_one_in_percent_codes_is_masked_whole() -> None:
     assert cpr.mask("p?cpr=010190%2D1234") == "[CPR]"
-
-
-def test_every_day_of_a_century_is_found_in_both_spellings() -> None:
-    days = [
-        (day, month, year) for year in range(100) for month in range(1, 13) for day in range(1, _last(month, year) + 1)
-    ]
-    rng = random.Random(21)
-    for day, month, year in rng.sample(days, 5000):
-        number = (
-            f"{rng.choice((day, day + 60)):02d}{month:02d}{year:02d}{rng.choice(('', '-'))}{rng.randrange(10**4):04d}"
-        )
-        assert cpr.contains(number), number
-
-
-def _last(month: int, year: int) -> int:
-    return calendar.monthrange(2000 + year, month)[1]

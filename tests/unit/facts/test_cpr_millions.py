@@ -1,4 +1,4 @@
-"""A million of each sort of reference that hospitals send are taken for no CPR number; a million numbers all are."""
+"""Of a million references of each sort that hospitals send none is taken for a CPR number; no real one is missed."""
 
 import base64
 import calendar
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from stream.facts import cpr
-from stream.facts.verhoeff import check_digit
 
 MILLION = 1_000_000
 SHARE = 50_000
@@ -49,10 +48,8 @@ def base64url_pseudonyms(rng: random.Random) -> Iterator[str]:
 
 
 def sor_codes(rng: random.Random) -> Iterator[str]:
-    """Codes of four to seven digits before the namespace; a check digit a code would only make them slower."""
-    digits = [check_digit(f"{number}100001600") for number in range(1000, 2000)]
-    for place in range(MILLION):
-        yield f"{rng.randrange(1000, 10**7)}100001600{digits[place % 1000]}"
+    """Codes of four to seven digits before the namespace, with any check digit: mistyped ones are no CPR number."""
+    return (f"{rng.randrange(1000, 10**7)}100001600{place % 10}" for place in range(MILLION))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +64,7 @@ def test_the_segments_of_a_uuid_are_never_six_or_ten_long() -> None:
     assert {len(segment) for segment in str(uuid.UUID(int=0)).split("-")} == {8, 4, 12}
 
 
-def test_of_a_million_cpr_numbers_in_references_and_text_none_is_missed() -> None:
+def test_of_all_days_of_a_century_in_references_and_text_none_is_missed() -> None:
     rng = random.Random(23)
     frames = ("{}", "pt-{}", "k1:{}", "ring {} i morgen", "urn:cpr:{}", "/p/{}?x", "({})", "{}@region.example", '"{}"')
     days = [
@@ -77,8 +74,6 @@ def test_of_a_million_cpr_numbers_in_references_and_text_none_is_missed() -> Non
         for day in range(1, calendar.monthrange(2000 + year, month)[1] + 1)
         for more in (0, 60)
     ]
-    missed = 0
-    for place in range(MILLION // 5):
-        number = f"{days[place % len(days)]}{('', '-')[place % 2]}{rng.randrange(10**4):04d}"
-        missed += not cpr.contains(frames[place % len(frames)].format(number))
-    assert missed == 0
+    numbers = [f"{day}{hyphen}{rng.randrange(10**4):04d}" for day in days for hyphen in ("", "-")]
+    framed = [frames[place % len(frames)].format(number) for place, number in enumerate(numbers)]
+    assert [text for text in framed if not cpr.contains(text)] == []
