@@ -35,7 +35,10 @@ _KEY: Final = "key"
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An accepted event: its fact, the event as it is kept (JSON, known fields only), and what was odd about it."""
+    """An accepted event: its fact, the event as it is kept (JSON, known fields only), and what was odd about it.
+
+    The fact's `order_key` is the whole event as received, unknown fields included: it orders, and is not to be stored.
+    """
 
     fact: Fact
     event: dict[str, Any]

@@ -8,7 +8,7 @@ they repeat each other, so they are compressed together.
 """
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -18,8 +18,6 @@ from stream.law.fact import Fact, Ref
 FORMAT: Final = 1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_KEY_END: Final = b"\n"
-"""Cannot stand in canonical JSON, where a line feed is escaped."""
 _FASTEST: Final = 1
 
 
@@ -54,8 +52,9 @@ def encode(
     rows = [_fact(fact, table) for fact in ordered]
     refs = [[_ref(ref, table) for ref in sorted(some)] for some in (refused, dismissed)]
     lost = [[*_ref(ref, table), *sorted(contents)] for ref, contents in sorted(beaten.items())]
-    keys = zlib.compress(_KEY_END.join(fact.order_key for fact in ordered), _FASTEST)
-    return [FORMAT, list(table), rows, keys, *refs, lost]
+    keys = zlib.compress(b"".join(fact.order_key for fact in ordered), _FASTEST)
+    lengths = [len(fact.order_key) for fact in ordered]
+    return [FORMAT, list(table), rows, keys, lengths, *refs, lost]
 
 
 def _ref(ref: Ref, table: _Table) -> list[int]:
@@ -90,14 +89,21 @@ def decode(plain: Iterable[Any]) -> Known:
     version, *rest = plain
     if version != FORMAT:
         raise RecordFormatError(f"record of format {version}; this version reads {FORMAT}: use the one that wrote it")
-    texts, rows, keys, refused, dismissed, beaten = rest
-    order_keys = zlib.decompress(keys).split(_KEY_END)
+    texts, rows, keys, lengths, refused, dismissed, beaten = rest
+    order_keys = _split(zlib.decompress(keys), lengths)
     return Known(
-        [_read_fact(row, key, texts) for row, key in zip(rows, order_keys, strict=False)],
+        [_read_fact(row, key, texts) for row, key in zip(rows, order_keys, strict=True)],
         frozenset(_read_ref(pair, texts) for pair in refused),
         frozenset(_read_ref(pair, texts) for pair in dismissed),
         {_read_ref(row[:2], texts): frozenset(row[2:]) for row in beaten},
     )
+
+
+def _split(keys: bytes, lengths: Iterable[int]) -> Iterator[bytes]:
+    start = 0
+    for length in lengths:
+        yield keys[start : start + length]
+        start += length
 
 
 def _read_ref(pair: Sequence[int], texts: Sequence[str]) -> Ref:

@@ -135,7 +135,7 @@ def _region(row: Mapping[str, Any]) -> _Region:
 
 def _checked(row: Mapping[str, Any], hospitals: Mapping[str, Any], regions: Mapping[str, _Region]) -> str:
     """Return the code of a unit row whose references hold. Raises ValueError."""
-    code: str = row["code"]
+    code = str(row["code"])
     if not verhoeff.is_valid(code):
         raise ValueError(f"{code} fails its check digit; copy the SOR code again")
     if row["hospital"] not in hospitals:

@@ -23,9 +23,11 @@ def _reference(value: object) -> str:
 
 Reference = Annotated[str, BeforeValidator(_reference)]
 Day = Annotated[date, BeforeValidator(read_date)]
-SksCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Z][A-Z0-9]{1,9}$")]
-DiagnosisCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^D[A-Z0-9]{2,9}$")]
-PackageCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^B[0-9]{2}$")]
+SksCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z][A-Za-z0-9]{1,9}$")]
+DiagnosisCode = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[Dd][A-Za-z0-9]{2,9}$")
+]
+PackageCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[Bb][0-9]{2}$")]
 RightName = Annotated[str, StringConstraints(pattern=r"^(cancer|heart|information)\.[a-z_]{1,40}$")]
 RegionName = Annotated[
     str,

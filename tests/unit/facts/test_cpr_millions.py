@@ -22,17 +22,15 @@ def pieces(width: int, rng: random.Random) -> Iterator[bytes]:
             yield block[start : start + width]
 
 
-def uuids(rng: random.Random) -> Iterator[str]:
+def uuids(rng: random.Random, letters: dict[int, int] | None = None) -> Iterator[str]:
     for piece in pieces(16, rng):
-        digits = piece.hex()
+        digits = piece.hex().translate(letters or {})
         yield f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def decimal_uuids(rng: random.Random) -> Iterator[str]:
     """UUIDs of decimal digits only: the ones most like a CPR number."""
-    for _ in range(MILLION):
-        digits = f"{rng.randrange(10**32):032d}"
-        yield f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return uuids(rng, str.maketrans("abcdef", "012345"))
 
 
 def hex_pseudonyms(rng: random.Random) -> Iterator[str]:

@@ -168,7 +168,7 @@ def test_oddities_of_the_envelope_are_accepted_and_marked() -> None:
         (UNIT, UNIT, ()),
         (int(UNIT), UNIT, ()),
         ("440781000016008", "440781000016008", ("bad_check_digit",)),
-        ("123451000016004", "123451000016004", ("bad_check_digit",)),
+        ("123451000016004", "123451000016004", ("unknown_unit",)),
         ("6620141", "6620141", ("unknown_unit",)),
         ("3800A20", "3800A20", ("unknown_unit",)),
         ("Blodsygdomme", None, ("unknown_unit",)),
@@ -182,13 +182,6 @@ def test_a_unit_is_kept_by_its_code_and_marked_where_it_is_not_known(
 ) -> None:
     outcome = accepted(event("wait-resumed", {"unit": unit}))
     assert (outcome.fact.unit, outcome.marks) == (read, marked)
-
-
-def test_a_valid_code_outside_the_unit_file_is_an_unknown_unit() -> None:
-    assert accepted(event("wait-resumed", {"unit": "123451000016009"})).marks in {
-        ("unknown_unit",),
-        ("bad_check_digit",),
-    }
 
 
 def test_a_retraction_names_what_it_retracts() -> None:
@@ -205,6 +198,12 @@ def test_the_source_of_what_is_named_is_the_own_one_unless_said(field: str) -> N
 def test_a_correction_names_what_it_replaces() -> None:
     sent = event(data={"supersedes": "e-0", "supersedes_source": "urn:b"})
     assert accepted(sent).fact.supersedes == Ref("urn:b", "e-0")
+
+
+@pytest.mark.parametrize("field", ["supersedes", "supersedes_source"])
+def test_a_correction_of_nothing_that_can_be_named_is_marked(field: str) -> None:
+    outcome = accepted(event("wait-resumed", {field: {"id": "e-0"}}))
+    assert (outcome.fact.supersedes, outcome.marks) == (None, (f"unknown_{field}",))
 
 
 def test_an_event_cannot_replace_itself() -> None:

@@ -17,10 +17,13 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("reason", REFUSED)
+def test_each_reason_of_the_contract_can_be_met(reason: str) -> None:
+    assert refused(REFUSED[reason]).reason == reason
+
+
+@pytest.mark.parametrize("reason", REFUSED)
 def test_each_refusal_says_what_to_do(reason: str) -> None:
-    refusal = refused(REFUSED[reason])
-    assert refusal.reason == reason
-    assert refusal.hint.startswith(("Send", "Remove", "occurred_at lies")) and refusal.hint.endswith(".")
+    assert refused(REFUSED[reason]).hint.startswith(("Send ", "Remove ", "occurred_at lies "))
 
 
 @pytest.mark.parametrize("reason", REFUSED)
