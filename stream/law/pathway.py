@@ -229,8 +229,9 @@ class PathwayFold:
             self.loose_offers.remove(offer)
 
     def _move_surgery(self, fact: Fact) -> None:
-        standing = [offer for lines in self.lines.values() for line in lines for offer in line.offers]
-        for offer in [*standing, *self.loose_offers]:
+        """Withdraw what stands for the operation; a clock that is closed keeps its history."""
+        open_lines = [line for lines in self.lines.values() for line in lines if line.is_open]
+        for offer in [*(offer for line in open_lines for offer in line.offers), *self.loose_offers]:
             if offer.purpose == "treatment" and offer.stands:
                 offer.withdrawn = True
         self._offer(fact)

@@ -205,3 +205,17 @@ def test_every_clock_lists_the_facts_that_made_it() -> None:
         "resume",
         "start",
     }
+
+
+def test_a_moved_operation_leaves_the_dates_of_a_closed_clock_alone() -> None:
+    facts = [
+        fact("consent-given", "2026-02-02", line="initial"),
+        fact(
+            "date-offered", "2026-02-03", **{"for": "treatment"}, offered_date="2026-02-06", place="own", concrete=True
+        ),
+        fact("treatment-started", "2026-02-06"),
+        fact("surgery-moved", "2026-02-09", new_date="2026-02-20"),
+    ]
+    offered = clock("cancer.treatment", *facts, at="2026-02-10").offered_date
+    assert offered is not None
+    assert offered.isoformat() == "2026-02-06"
