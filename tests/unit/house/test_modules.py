@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 LINES = 300
-WORDS = 5
+WORDS = 3
 UNFINISHED = re.compile(
     r"\bTO[D]O\b|\bFIX[M]E\b|\bXX[X]\b|NotImplemented[E]rror|mark\.(skip|xfail)|pytest\.(skip|xfail)\("
 )

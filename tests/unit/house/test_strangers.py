@@ -13,7 +13,7 @@ REGISTRY = re.compile(
 SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b|\beyJ[\w-]{20,}\.[\w-]{20,}\."
 )
-PASSWORD = re.compile(r"(?i)(password|secret|token)\w*[\"']?\s*[:=]\s*[\"']?[^\s\"'$<{/\[(]{6,}")
+PASSWORD = re.compile(r"(?i)(password|secret|token)\w*[\"']?[ \t]*[:=][ \t]*[\"']?[^\s\"'$<{/\[(]{6,}")
 SETTINGS = {".yml", ".yaml", ".env", ".ini", ".conf", ".properties"}
 
 
