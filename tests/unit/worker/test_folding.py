@@ -19,18 +19,18 @@ def engine() -> ToyEngine:
 
 @pytest.fixture
 def folder(engine) -> Folder:
-    return Folder(engine, ToyRows(), FixedClock(START), max_bytes=5_000)
+    return Folder(engine, ToyRows(), FixedClock(START), 12, max_bytes=5_000)
 
 
 def items(*messages: tuple[str, dict[str, object]], start: int = 0) -> list[Item]:
-    return [Item(topic, 3, start + n, msgspec.json.encode(message)) for n, (topic, message) in enumerate(messages)]
+    return [Item(topic, 1, start + n, msgspec.json.encode(message)) for n, (topic, message) in enumerate(messages)]
 
 
 def fold(
     folder: Folder, *messages: tuple[str, dict[str, object]], after: Folded | None = None, start: int = 0
 ) -> Folded:
     mark = None if after is None or after.mark is None else after.mark.encode()
-    return folder.fold(PATIENT, 3, (after.data if after else None, mark), items(*messages, start=start))
+    return folder.fold(PATIENT, 1, (after.data if after else None, mark), items(*messages, start=start))
 
 
 def test_facts_of_a_run_are_applied_in_order_and_one_row_comes_out(folder) -> None:
@@ -47,7 +47,7 @@ def test_each_transition_is_told_and_only_the_last_state_of_a_pathway(folder) ->
 def test_the_row_says_what_was_applied_last_and_where_it_belongs(folder) -> None:
     folded = fold(folder, (FACTS, event("1")), (FACTS, event("2")), start=40)
     row = ToyRows().decode(folded.data)
-    assert (row.applied, row.partition) == ({FACTS: 42}, 3)
+    assert (row.applied, row.partition) == ({FACTS: 42}, 1)
 
 
 def test_a_record_that_the_row_has_already_is_skipped(folder) -> None:
@@ -110,7 +110,7 @@ def test_the_records_after_a_failed_one_are_applied(folder) -> None:
 def test_a_dead_letter_names_the_record_and_the_kind_of_failure_and_nothing_else(folder) -> None:
     [letter] = fold(folder, (FACTS, event("1", boom="x", text="private"))).dead
     assert (letter.reason, letter.source, letter.id, letter.patient) == ("quarantined", "urn:test", "1", "k1:a")
-    assert (letter.topic, letter.partition, letter.offset, letter.hint[:17]) == (FACTS, 3, 0, "ArithmeticError: ")
+    assert (letter.topic, letter.partition, letter.offset, letter.hint[:17]) == (FACTS, 1, 0, "ArithmeticError: ")
     assert b"private" not in letter.encode()
     assert b"secret" not in letter.encode()
 
@@ -167,14 +167,14 @@ def test_names_that_wait_for_a_patient_without_a_row_are_marked_by_a_tick(folder
 
 
 def test_a_damaged_row_is_left_alone_and_its_records_wait(folder) -> None:
-    folded = folder.fold(PATIENT, 3, (b"\x01{broken", None), items((FACTS, event("1"))))
+    folded = folder.fold(PATIENT, 1, (b"\x01{broken", None), items((FACTS, event("1"))))
     assert (folded.data, folded.row, folded.clocks) == (None, None, {})
     assert [name.id for name in folded.mark.pending] == ["1"]
 
 
 def test_bytes_that_are_no_json_are_named_by_where_they_lie(folder) -> None:
-    folded = folder.fold(PATIENT, 3, (None, None), [Item(FACTS, 3, 17, b"\xff{")])
-    assert folded.row.missing == ((FACTS, "3:17"),)
+    folded = folder.fold(PATIENT, 1, (None, None), [Item(FACTS, 1, 17, b"\xff{")])
+    assert folded.row.missing == ((FACTS, "1:17"),)
 
 
 def test_a_row_too_large_to_store_keeps_the_one_before(folder) -> None:
@@ -191,9 +191,18 @@ def test_a_patient_whose_tick_fails_is_left_alone_for_an_hour(folder) -> None:
     assert second.dead[0].source == "urn:fristvagt:ticks"
 
 
+def test_a_look_that_works_lifts_the_quarantine_of_one_that_failed(folder, engine) -> None:
+    first = fold(folder, (FACTS, event("1", due=later(-60), fails_at="tick")))
+    failed = fold(folder, (TICKS, tick(START)), after=first)
+    engine._check = lambda boom: None
+    mended = fold(folder, (TICKS, tick(START)), after=failed, start=1)
+    assert (failed.row.missing, mended.row.missing) == ((("urn:fristvagt:ticks", "2026-02-02T08:00:00Z"),), ())
+    assert (mended.mark, mended.mark_changed) == (None, True)
+
+
 def test_an_engine_that_stays_due_is_not_asked_for_ever(folder, engine) -> None:
     first = fold(folder, (FACTS, event("1", due=later(-60))))
-    engine.tick = lambda row, now, unverified=False: engine.refresh(row, now)
+    engine.tick = lambda row, now, upto=None, unverified=False: engine.refresh(row, now)
     second = fold(folder, (TICKS, tick(START - timedelta(seconds=60))), after=first)
     assert second.dead[0].hint.startswith("StuckEngineError")
     assert second.next_due == START + timedelta(hours=1)
@@ -207,8 +216,21 @@ def test_a_record_under_another_patients_key_changes_nobody(folder, topic) -> No
     assert (folded.dead[0].patient, folded.dead[0].hint[:20]) == (None, "MisplacedRecordError")
 
 
+def test_a_record_in_another_partition_than_its_patients_changes_nobody(folder) -> None:
+    folded = folder.fold(PATIENT, 2, (None, None), items((FACTS, event("1"))))
+    assert (folded.data, folded.mark) == (None, None)
+    assert folded.dead[0].hint.startswith("MisplacedRecordError")
+
+
+def test_a_cpr_number_as_key_is_told_to_nobody(caplog, engine) -> None:
+    folder = Folder(engine, ToyRows(), FixedClock(START), 1)
+    folded = folder.fold(b"010190-1234", 0, (None, None), [Item(FACTS, 0, 0, b"\xff")])
+    assert (folded.data, folded.mark, folded.dead[0].patient) == (None, None, None)
+    assert "010190" not in caplog.text
+
+
 def test_a_record_without_a_key_changes_nobody(folder) -> None:
-    folded = folder.fold(b"", 3, (None, None), items((FACTS, event("1", ""))))
+    folded = folder.fold(b"", 1, (None, None), items((FACTS, event("1", ""))))
     assert (folded.data, folded.mark, len(folded.dead)) == (None, None, 1)
 
 
@@ -216,3 +238,8 @@ def test_a_pathway_without_clocks_becomes_a_tombstone(folder, engine) -> None:
     told = engine.fact(None, event("1"), START)
     engine.fact = lambda row, event, now: told._replace(clocks=({"pathway": "p", "clocks": None},))
     assert fold(folder, (FACTS, event("1"))).clocks == {b"p": None}
+
+
+def test_a_damaged_mark_keeps_the_patient_quarantined_and_stops_nothing(folder) -> None:
+    folded = folder.fold(PATIENT, 1, (None, b"{broken"), items((FACTS, event("1", boom="x"))))
+    assert (folded.mark is None, folded.row.missing) == (False, (("urn:test", "1"),))

@@ -5,40 +5,43 @@ from stream.worker.quarantine import Item, Mark, Name, mark_key, name_of, new_ma
 
 NOW = datetime(2026, 2, 2, 8, 0, tzinfo=UTC)
 
+MARK = new_mark(NOW)
+
 
 def item(topic: str) -> Item:
     return Item(topic, 3, 17, b"")
 
 
 def test_a_fact_is_named_by_its_identity() -> None:
-    assert name_of(item(FACTS), {"source": "urn:h", "id": "7"}) == Name("urn:h", "7")
+    assert name_of(item(FACTS), {"source": "urn:h", "id": "7"}, MARK) == Name("urn:h", "7")
 
 
 def test_a_command_is_named_by_its_command_id() -> None:
-    named = name_of(item(ACTIONS), {"kind": "dismiss", "command_id": "c", "source": "urn:h", "id": "7"})
+    named = name_of(item(ACTIONS), {"kind": "dismiss", "command_id": "c", "source": "urn:h", "id": "7"}, MARK)
     assert named == Name("urn:fristvagt:actions", "c")
 
 
 def test_a_refusal_is_named_by_what_it_refuses() -> None:
-    named = name_of(item(ACTIONS), {"kind": "refused", "command_id": "c", "source": "urn:h", "id": "7"})
+    named = name_of(item(ACTIONS), {"kind": "refused", "command_id": "c", "source": "urn:h", "id": "7"}, MARK)
     assert named == Name("urn:h", "7")
 
 
-def test_a_tick_is_named_by_its_moment() -> None:
-    assert name_of(item(TICKS), {"due": "2026-02-02T08:00:00Z"}) == Name("urn:fristvagt:ticks", "2026-02-02T08:00:00Z")
+def test_looks_that_fail_again_and_again_have_one_name_in_a_quarantine() -> None:
+    named = {name_of(item(TICKS), message, MARK) for message in ({"due": "2026-02-03T08:00:00Z"}, {"due": "x"}, None)}
+    assert named == {Name("urn:fristvagt:ticks", "2026-02-02T08:00:00Z")}
 
 
 def test_what_cannot_be_read_is_named_by_where_it_lies() -> None:
-    assert name_of(item(FACTS), None) == Name(FACTS, "3:17")
+    assert name_of(item(FACTS), None, MARK) == Name(FACTS, "3:17")
 
 
 def test_a_mark_survives_storage() -> None:
-    mark = new_mark(3, NOW).waiting(Name("urn:h", "7"))
+    mark = new_mark(NOW).waiting(Name("urn:h", "7"))
     assert Mark.decode(mark.encode()) == mark
 
 
 def test_a_name_waits_once() -> None:
-    assert new_mark(3, NOW).waiting(Name("s", "1")).waiting(Name("s", "1")).pending == (Name("s", "1"),)
+    assert new_mark(NOW).waiting(Name("s", "1")).waiting(Name("s", "1")).pending == (Name("s", "1"),)
 
 
 def test_marks_and_rows_are_told_apart_by_their_keys() -> None:

@@ -29,6 +29,13 @@ def test_under_steady_traffic_it_moves_on_although_the_end_is_never_met() -> Non
     assert reached == [None, 1, 2, 3, 4]
 
 
+def test_an_end_that_moves_back_is_not_waited_for() -> None:
+    reach: Reach[int] = Reach()
+    reach.look(7, {"facts": 9}, {"facts": 5})
+    reach.look(8, {"facts": 5}, {"facts": 5})
+    assert reach.reached == 8
+
+
 def test_it_never_goes_back() -> None:
     reach: Reach[int] = Reach()
     reach.look(7, {"facts": 5}, {"facts": 5})

@@ -82,7 +82,7 @@ class ToyEngine:
         after = msgspec.structs.replace(row, commands=(*row.commands, command["command_id"]), missing=missing)
         return self._told(after, now, f"{row.patient}-p", {"command": command["command_id"]})
 
-    def tick(self, row: ToyRow, now: datetime, *, unverified: bool = False) -> ToyResult:
+    def tick(self, row: ToyRow, now: datetime, *, upto: datetime | None = None, unverified: bool = False) -> ToyResult:
         self._check(row.fails_at)
         if row.next_due is None or row.next_due > now:
             return ToyResult(row)

@@ -1,0 +1,32 @@
+"""The intake agent: reads the inbox and writes what intake decides. It keeps nothing."""
+
+from typing import Any
+
+from stream.worker.intake import Intake, Raw
+from stream.worker.transport import Outbox, Record, Run, settled
+
+
+class Inbox:
+    """The agent over fristvagt.inbox."""
+
+    def __init__(self, app: Any, intake: Intake) -> None:
+        self.app = app
+        self.intake = intake
+
+    async def agent(self, stream: Any) -> None:
+        """Read runs for ever."""
+        async for run in settled(stream):
+            await self.take(run)
+
+    async def take(self, run: Run) -> None:
+        """Judge every record of a run and return when the outcome is stored."""
+        box = Outbox(self.app)
+        for record in run.records:
+            for result in self.intake.take(_raw(run, record)):
+                for topic, key, value, partition in result.outputs:
+                    box.send(topic, key, value, partition=partition)
+        await box.store()
+
+
+def _raw(run: Run, record: Record) -> Raw:
+    return Raw(record.value, record.headers, record.key, run.topic, run.partition, record.offset)

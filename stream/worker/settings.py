@@ -1,0 +1,31 @@
+"""Settings of the stream that are not the transport's, with their defaults."""
+
+from dataclasses import dataclass
+from typing import Final
+
+DAY: Final = 86_400.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamSettings:
+    """All times are seconds of wall time; a retention of None keeps records for ever."""
+
+    partitions: int = 12
+    """Of every topic that is keyed by patient. Cannot be changed once there are records."""
+    inbox_retention: float | None = 7 * DAY
+    facts_retention: float | None = None
+    actions_retention: float | None = None
+    ticks_retention: float | None = 7 * DAY
+    alerts_retention: float | None = None
+    deadletters_retention: float | None = None
+    pulse: float = 0.2
+    """How often deadlines and progress are looked at."""
+    idle_progress: float = 1.0
+    """How often an idle partition says that it is alive."""
+    late_after: float = 300.0
+    """A tick looked at later than this, on the law's clock, is counted as late."""
+    unverified_after: float = 600.0
+    """How long a due tick waits for its partition to be read to the end before it is sent unverified."""
+    resend_after: float = 30.0
+    """When a tick that had no effect, although the ticks have been read since, is sent again."""

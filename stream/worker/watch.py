@@ -1,0 +1,162 @@
+"""The watch agent: one reader of facts, actions and ticks, so that a patient's row has one writer.
+
+Thin: it groups a run by patient, lets the folder decide, and stores ledger records, clocks and rows, in that order.
+"""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from stream.clock import FeedClock
+from stream.worker import quarantine
+from stream.worker.deadlines import Deadlines
+from stream.worker.folding import Folded, Folder
+from stream.worker.gauges import OpenClocks
+from stream.worker.metrics import WatchMetrics
+from stream.worker.names import ALERTS, CLOCKS, DEADLETTERS, FACTS
+from stream.worker.progress import Progress
+from stream.worker.quarantine import Item
+from stream.worker.recovery import Recovered, recover
+from stream.worker.settings import StreamSettings
+from stream.worker.transport import Outbox, Run, settled
+
+log = logging.getLogger(__name__)
+
+_TURN = 0.02
+"""Seconds of folding between two turns of the event loop: timers and the API of the same process must not starve."""
+
+
+class Watch:
+    """The agent and what it keeps in memory beside the table: all of it is rebuilt at each recovery."""
+
+    def __init__(self, app: Any, table: Any, folder: Folder, settings: StreamSettings, metrics: WatchMetrics) -> None:
+        self.app = app
+        self.folder = folder
+        self.deadlines = Deadlines(app, folder.clock, settings)
+        self.clocks = OpenClocks()
+        self.quarantined: set[bytes] = set()
+        self.is_recovered = False
+        self.stored_at = time.monotonic()
+        self._progress = Progress(app, folder.clock, self.deadlines, idle_every=settings.idle_progress)
+        self._table = table
+        self._metrics = metrics
+
+    async def agent(self, stream: Any) -> None:
+        """Read runs for ever."""
+        async for run in settled(stream):
+            await self.take(run)
+
+    async def take(self, run: Run) -> None:
+        """Apply one run and return when everything it leads to is stored. Only TransportError may leave."""
+        folded = await self._fold(run)
+        box = Outbox(self.app)
+        for each in folded:
+            self._pack(box, each)
+        with self._metrics.store.time():
+            await box.store()
+        self.stored_at = time.monotonic()
+        self._metrics.runs.labels(run.topic).inc()
+        self._metrics.records.labels(run.topic).inc(len(run.records))
+        for each in folded:
+            self._note(each)
+
+    async def pulse(self) -> None:
+        """Send what has come due and tell how far we are. Called by a timer; an exception ends the process."""
+        try:
+            await self._measure_loop()
+            if self.is_recovered and not self.app.rebalancing:
+                await self.deadlines.turn()
+                await self._progress.turn()
+        except Exception as error:
+            log.exception("the deadlines stopped: the process must end, or nobody would be warned")
+            await self.app.crash(error)
+
+    def revoked(self) -> None:
+        """Forget what belongs to partitions: they are being handed out anew."""
+        self.is_recovered = False
+        self.deadlines.clear()
+        self._progress.clear()
+        self.clocks.clear()
+        self.quarantined.clear()
+
+    async def recovered(self) -> None:
+        """Rebuild from the recovered rows. Faust swallows exceptions here, so they end the process by hand."""
+        try:
+            await self._rebuild()
+        except Exception as error:
+            log.exception("the rows could not be read after recovery")
+            await self.app.crash(error)
+
+    async def _fold(self, run: Run) -> list[Folded]:
+        folded: list[Folded] = []
+        turn = time.monotonic()
+        for patient, items in _by_patient(run).items():
+            stored = self._table.data.get(patient), self._table.data.get(quarantine.mark_key(patient))
+            with self._metrics.fold.time():
+                folded.append(self.folder.fold(patient, run.partition, stored, items))
+            if time.monotonic() - turn > _TURN:
+                await asyncio.sleep(0)
+                turn = time.monotonic()
+        return folded
+
+    def _pack(self, box: Outbox, folded: Folded) -> None:
+        patient, partition = folded.patient, folded.partition
+        for letter in folded.dead:
+            box.send(DEADLETTERS, None, letter.encode())
+        for record in folded.ledger:
+            box.send(ALERTS, patient, record, partition=partition)
+        for pathway, message in folded.clocks.items():
+            box.send(CLOCKS, pathway, message)
+        if folded.data is not None:
+            box.put(self._table, patient, folded.data, partition=partition)
+        if folded.mark_changed:
+            mark = None if folded.mark is None else folded.mark.encode()
+            box.put(self._table, quarantine.mark_key(patient), mark, partition=partition)
+
+    def _note(self, folded: Folded) -> None:
+        patient = folded.patient
+        if folded.row is not None or folded.retry_at is not None:
+            self.deadlines.arm(folded.partition, patient, folded.next_due)
+        if folded.data is not None:
+            self.clocks.put(patient, self.folder.rows.watched(folded.row))
+        if folded.mark_changed:
+            (self.quarantined.discard if folded.mark is None else self.quarantined.add)(patient)
+        self._metrics.skipped.inc(folded.skipped)
+        for letter in folded.dead:
+            self._metrics.dead_letters.labels(letter.reason).inc()
+        for kind, tier in folded.transitions:
+            self._metrics.ledger.labels(kind, tier or "none").inc()
+        for tick in folded.ticks:
+            self._metrics.ticks.labels(tick.timing).inc()
+
+    async def _rebuild(self) -> None:
+        generation = self.app.consumer_generation_id
+        owned = {tp.partition for tp in self.app.consumer.assignment() if tp.topic == FACTS}
+        clocks = OpenClocks()
+        found = await recover(self._table.data, owned, self.folder, clocks)
+        if generation == self.app.consumer_generation_id:  # else a later recovery does it
+            self._install(found, clocks)
+
+    def _install(self, found: Recovered, clocks: OpenClocks) -> None:
+        self.revoked()
+        for partition, due in found.due.items():
+            self.deadlines.start(partition, due.items())
+        self.clocks, self.quarantined = clocks, found.quarantined
+        if isinstance(self.folder.clock, FeedClock) and found.evaluated is not None:
+            self.folder.clock.advance(found.evaluated)
+        self.is_recovered = True
+        log.info("watching %d partitions", len(found.due))
+
+    async def _measure_loop(self) -> None:
+        asked = time.monotonic()
+        await asyncio.sleep(0)
+        self._metrics.loop_delay.set(time.monotonic() - asked)
+
+
+def _by_patient(run: Run) -> dict[bytes, list[Item]]:
+    """Group the records of a run by patient: order matters within a patient only. A record without key has none."""
+    grouped: dict[bytes, list[Item]] = {}
+    for record in run.records:
+        grouped.setdefault(record.key or b"", []).append(Item(run.topic, run.partition, record.offset, record.value))
+    return grouped

@@ -1,0 +1,66 @@
+"""On a real Kafka the stream says what `replay` says: clock for clock, and transition for transition."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+
+from stream.clock import FeedClock
+from stream.worker.transport import TransportOptions
+from tests.embedded.feeds import ledger, outgoing, play, remembered, replayed, simulated, streamed
+from tests.embedded.stack import PARTITIONS, ManualClock, Stack
+from tests.servers.kafka import Kafka
+from tests.unit.engine.events import ENGINE
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+FEED = simulated(60, 7, date(2026, 1, 5), date(2026, 1, 30), AT)
+
+
+@pytest.fixture
+def broker(tmp_path) -> Iterator[str]:
+    """A Kafka of the test's own: the topics of the product have fixed names."""
+    running = Kafka(tmp_path)
+    running.start()
+    yield running.bootstrap
+    running.kill()
+
+
+@pytest.fixture
+def options(broker) -> TransportOptions:
+    return TransportOptions(
+        url=f"kafka://{broker}",
+        replication=1,
+        commit_interval=0.1,
+        session_timeout=8,
+        heartbeat_interval=1,
+        request_timeout=20,
+        send_timeout=10,
+        end_interval=0.1,
+    )
+
+
+async def test_a_simulated_feed_gives_the_clocks_of_replay(tmp_path, options) -> None:
+    async with Stack(tmp_path, ManualClock(AT), ENGINE, intake=True, transport=options) as stack:
+        await stack.write(outgoing(FEED, PARTITIONS))
+        await stack.settle()
+        assert await streamed(stack, AT) == replayed(FEED, AT)
+
+
+async def test_a_feed_in_order_of_time_gives_the_transitions_of_history(tmp_path, options) -> None:
+    clock = FeedClock()
+    async with Stack(tmp_path, clock, ENGINE, intake=True, transport=options) as stack:
+        await play(stack, clock, FEED, AT, PARTITIONS)
+        written = [record["transition_id"] for record in await ledger(stack)]
+    assert sorted(written) == sorted(remembered(FEED, AT))
+
+
+async def test_a_restart_in_the_middle_changes_nothing(tmp_path, options) -> None:
+    half = len(FEED) // 2
+    for part in (FEED[:half], FEED[half:]):
+        async with Stack(tmp_path, ManualClock(AT), ENGINE, intake=True, transport=options) as stack:
+            await stack.write(outgoing(part, PARTITIONS))
+            await stack.settle()
+            found = await streamed(stack, AT)
+    assert found == replayed(FEED, AT)
