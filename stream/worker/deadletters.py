@@ -2,9 +2,20 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, get_args
 
 import msgspec
+
+from stream.facts.refusal import Reason
+
+INTERNAL_ERROR: Final = "internal_error"
+"""The reason of an event that we failed to judge: our fault, kept as a dead letter until it is retried."""
+
+QUARANTINED: Final = "quarantined"
+"""The reason of a record that could not be applied to its patient."""
+
+REASONS: Final = (*get_args(Reason), INTERNAL_ERROR, QUARANTINED)
+"""Every reason of a dead letter: the contract's refusals and our own failures."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):

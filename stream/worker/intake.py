@@ -18,16 +18,13 @@ from stream.facts.intake import Intake as Rules
 from stream.facts.parse import Accepted
 from stream.facts.refusal import Refusal
 from stream.facts.transports import parse_message
-from stream.worker.deadletters import DeadLetter, fingerprint
+from stream.worker.deadletters import INTERNAL_ERROR, DeadLetter, fingerprint
 from stream.worker.metrics import IntakeMetrics
 from stream.worker.names import ACTIONS, DEADLETTERS, FACTS
 from stream.worker.partition import partition_of
 from stream.worker.quarantine import where
 
 log = logging.getLogger(__name__)
-
-INTERNAL_ERROR: Final = "internal_error"
-"""The reason of an event that we failed to judge: our fault, kept as a dead letter until it is retried."""
 
 _INTERNAL_HINT: Final = (
     "the event could not be judged: nothing is wrong with it for all we know. Retry it after an update"

@@ -7,15 +7,27 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from stream.worker.deadletters import REASONS
+
 MAX_SOURCES: Final = 200
 """Sources named one by one; any further ones are counted together, so that a sender cannot fill the memory."""
+
+TICK_TIMINGS: Final = ("on_time", "late", "unverified")
 
 _FOLD_BUCKETS: Final = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1.0)
 
 
 def dead_letter_counter(registry: CollectorRegistry) -> Counter:
     """Return the counter of dead letters, made once a process and shared by intake and watch."""
-    return Counter("fristvagt_dead_letters", "Records that were not applied", ["reason"], registry=registry)
+    counter = Counter("fristvagt_dead_letters", "Records that were not applied", ["reason"], registry=registry)
+    return _seen_from_the_start(counter, REASONS)
+
+
+def _seen_from_the_start(counter: Counter, values: Iterable[str]) -> Counter:
+    """Make a counter say 0 for each value: Prometheus sees no increase in a series that begins with a burst."""
+    for value in values:
+        counter.labels(value)
+    return counter
 
 
 class IntakeMetrics:
@@ -57,7 +69,8 @@ class WatchMetrics:
         )
         self.store = Histogram("fristvagt_run_store_seconds", "Time to store a run", registry=registry)
         self.ledger = Counter("fristvagt_ledger_records", "Ledger records", ["kind", "tier"], registry=registry)
-        self.ticks = Counter("fristvagt_ticks", "Ticks looked at", ["timing"], registry=registry)
+        ticks = Counter("fristvagt_ticks", "Ticks looked at", ["timing"], registry=registry)
+        self.ticks = _seen_from_the_start(ticks, TICK_TIMINGS)
         self.loop_delay = Gauge("fristvagt_loop_delay_seconds", "Wait for a turn of the event loop", registry=registry)
 
 

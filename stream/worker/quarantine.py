@@ -17,10 +17,9 @@ from typing import Any, Final, NamedTuple, Self
 import msgspec
 
 from stream.clock import format_moment
-from stream.worker.deadletters import DeadLetter, fingerprint
+from stream.worker.deadletters import QUARANTINED, DeadLetter, fingerprint
 from stream.worker.names import ACTIONS, TICKS
 
-REASON: Final = "quarantined"
 ACTION_SOURCE: Final = "urn:fristvagt:actions"
 """Source under which a command is named; its id is the command_id."""
 TICK_SOURCE: Final = "urn:fristvagt:ticks"
@@ -140,7 +139,7 @@ def _command(kind: str, patient: str, name: Name, at: datetime) -> dict[str, Any
         "patient": patient,
         "source": name.source,
         "id": name.id,
-        "reason": REASON,
+        "reason": QUARANTINED,
     }
 
 
@@ -149,7 +148,7 @@ def dead_letter(item: Item, message: Mapping[str, Any] | None, patient: str | No
     found = message or {}
     return DeadLetter(
         at=format_moment(failure.at),
-        reason=REASON,
+        reason=QUARANTINED,
         hint=f"{failure.cause}: {_HINT}",
         source=failure.name.source,
         id=failure.name.id,

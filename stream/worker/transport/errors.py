@@ -1,0 +1,37 @@
+"""What can go wrong between us and the log of records. Every message says what to do next."""
+
+
+class TransportError(Exception):
+    """Records could not be read or stored. Only these errors may end a worker process."""
+
+
+class OptionsError(TransportError):
+    """The transport's settings contradict themselves or are unsafe."""
+
+
+class StoreLockedError(TransportError):
+    """The embedded directory is in use by another process."""
+
+
+class StoreFormatError(TransportError):
+    """The embedded file cannot be read by this version."""
+
+
+class TopicError(TransportError):
+    """A topic is missing, has the wrong shape, or no longer holds what was committed."""
+
+
+class RecordTooLargeError(TransportError):
+    """One record is larger than `max_message_bytes`. Nothing has been sent; the worker may go on without it."""
+
+
+class SendError(TransportError):
+    """Outputs or rows were refused or not acknowledged in time: nothing may be settled after this."""
+
+
+class UnsettledRunError(TransportError):
+    """An agent asked for the next run while outputs of the last one were not stored."""
+
+
+class AppCrashedError(TransportError):
+    """A Faust app has crashed and cannot be used further."""

@@ -1,0 +1,28 @@
+"""Reading topics without a group and without Faust: for tools, checks and the refolding of history."""
+
+from collections.abc import AsyncIterator
+
+from stream.worker.transport.embedded import reading as embedded
+from stream.worker.transport.kafka import reading as kafka
+from stream.worker.transport.options import TransportOptions
+from stream.worker.transport.runs import Record
+
+
+async def end_offsets(options: TransportOptions, topic: str) -> dict[int, int]:
+    """Return the offset that the next record of each partition gets. Raises TopicError, TransportError."""
+    if options.kind == "embedded":
+        return await embedded.end_offsets(options, topic)
+    return await kafka.end_offsets(options, topic)
+
+
+async def read_topic(
+    options: TransportOptions, topic: str, *, partition: int | None = None, start: int = 0, end: int | None = None
+) -> AsyncIterator[tuple[int, Record]]:
+    """Iterate over partition and record, from offset `start` on and below `end`, in each partition or in the one given.
+
+    Ends where the topic ended when the reading began. An embedded log can be read while another process writes it.
+    Raises TopicError, TransportError.
+    """
+    read = embedded.read_topic if options.kind == "embedded" else kafka.read_topic
+    async for found in read(options, topic, partition, start, end):
+        yield found

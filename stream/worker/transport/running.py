@@ -1,0 +1,68 @@
+"""Starting, watching and ending an app. A process with a crashed app ends: half-dead, it would only look alive."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from typing import Any, Final
+
+log = logging.getLogger(__name__)
+
+EXIT_CRASHED: Final = 1
+EXIT_SLEPT: Final = 70
+"""The process slept past its group membership; another worker may own its partitions (see lease.py)."""
+EXIT_HUNG: Final = 71
+"""A graceful stop took longer than it may."""
+
+_LOOK = 0.1
+"""Seconds between looks at whether the app has crashed."""
+
+
+async def run_app(
+    app: Any, *, stop: asyncio.Event, grace: float = 10.0, exit_process: Callable[[int], object] = os._exit
+) -> None:
+    """Run `app` until `stop` is set, then let it finish and commit within `grace` seconds.
+
+    Ends the process at once when the app crashes (code 1), or when the stop takes longer than `grace` (code 71).
+    Several apps of one process run side by side with one `stop`.
+    """
+    starting = asyncio.ensure_future(app.start())
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        while not stopping.done() and not app.crashed:
+            if starting.done():
+                starting.result()
+            await asyncio.wait([stopping], timeout=_LOOK)
+        if app.crashed:
+            log.critical("%s has crashed, the process ends: %r", app.conf.id, app.crash_reason)
+            exit_process(EXIT_CRASHED)
+        else:
+            await _stop(app, starting, grace, exit_process)
+    finally:
+        stopping.cancel()
+        starting.cancel()
+
+
+async def _stop(app: Any, starting: asyncio.Future[Any], grace: float, exit_process: Callable[[int], object]) -> None:
+    """Watch the stop from outside: Faust swallows cancellation while it waits for an agent."""
+    stopping = asyncio.ensure_future(_end(app, starting))
+    await asyncio.wait([stopping], timeout=grace)
+    if stopping.done():
+        stopping.result()
+        return
+    log.critical("%s did not stop in %s s, the process ends; unsettled runs will be read again", app.conf.id, grace)
+    exit_process(EXIT_HUNG)
+
+
+async def _end(app: Any, starting: asyncio.Future[Any]) -> None:
+    starting.cancel()
+    await asyncio.wait([starting])
+    await app.stop()
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` on SIGTERM and SIGINT."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)

@@ -1,0 +1,104 @@
+"""Runs: what an agent is given. One Faust message carries up to some hundred records of one partition.
+
+Faust's cost is per message (turns of the event loop, tasks, sensors), so runs make a worker about ten times as fast,
+and one run is one unit of work: fold, store, settle.
+"""
+
+from collections.abc import AsyncIterator
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+import msgspec
+from faust.types import TP
+from faust.types.tuples import ConsumerMessage
+
+from stream.worker.transport.errors import UnsettledRunError
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One record of a partition. `timestamp` is in seconds since 1970 (UTC), as the log keeps it."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp: float
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Records of one partition in order, none left out that the log still holds."""
+
+    topic: str
+    partition: int
+    first_offset: int
+    records: tuple[Record, ...]
+
+    @property
+    def next_offset(self) -> int:
+        """The offset after the last record."""
+        return self.records[-1].offset + 1
+
+
+class Pending(Protocol):
+    """Something that may still hold outputs of a run (an Outbox)."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything is not stored yet."""
+
+
+class Order(Protocol):
+    """Knows how far the partition of a run is settled (a Cursor)."""
+
+    def settled_upto(self) -> int:
+        """Return the offset below which everything is settled."""
+
+
+class RunMessage(ConsumerMessage):  # type: ignore[misc]  # Faust has no types here
+    """The Faust message that carries a run from the consumer to the agent."""
+
+    __slots__ = ("boxes", "order", "run", "settled", "start")
+
+    def __init__(self, run: Run, start: int, order: Order, generation: int) -> None:
+        tp = TP(run.topic, run.partition)
+        last = run.records[-1]
+        super().__init__(
+            run.topic, run.partition, start, last.timestamp, 0, [], b"", b"", None, 0, 0, tp, generation_id=generation
+        )
+        self.run = run
+        self.start = start
+        self.order = order
+        self.settled = False
+        self.boxes: list[Pending] = []
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether everything before this run is settled."""
+        return self.order.settled_upto() == self.start
+
+
+current_message: ContextVar[RunMessage | None] = ContextVar("current_message", default=None)
+"""The run that the present task works on; an Outbox made meanwhile belongs to it."""
+
+
+async def settled(stream: Any) -> AsyncIterator[Run]:
+    """Iterate over the runs of an agent's stream. A run is settled, and may be committed, when the next is asked for.
+
+    Ends when the app has crashed: Faust would start the agent again behind the run that failed, and a row that took in
+    later records would pass over that run for ever. For the same reason a run out of turn raises UnsettledRunError,
+    as does asking for the next run before the outputs of this one are stored.
+    """
+    async for event in stream.events():
+        message: RunMessage = event.message
+        if stream.app.crashed:
+            return
+        if not message.in_turn:
+            raise UnsettledRunError(
+                f"{message.tp} at {message.offset}: an earlier run was given up; the worker must restart"
+            )
+        current_message.set(message)
+        yield message.run
+        current_message.set(None)
+        if any(box.pending for box in message.boxes):
+            raise UnsettledRunError(f"{message.tp} at {message.offset}: await Outbox.store() before the next run")
+        message.settled = True
