@@ -1,0 +1,40 @@
+"""The demo's data folder: whose it is, and starting anew."""
+
+import shutil
+from pathlib import Path
+
+from deploy.demo.state import StateFile
+from deploy.errors import BadInputError
+from deploy.transport import log_folder
+from stream.worker.transport import StoreLockedError
+from stream.worker.transport.embedded.files import DirectoryLock
+
+
+class DataFolder:
+    """The folder with the log, the read model and the demo's memory. One demo at a time has it."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the folder, making it if need be. Raises BadInputError when another demo has it."""
+        self.path = path
+        try:
+            self._lock = DirectoryLock(path)
+        except StoreLockedError as error:
+            raise BadInputError(f"{error} with --data") from error
+        except OSError as error:
+            raise BadInputError(f"cannot use the data folder {path}: {error.strerror}") from error
+        self.state = StateFile(path)
+
+    @property
+    def redis(self) -> Path:
+        """Where the embedded Redis keeps its data."""
+        return self.path / "redis"
+
+    def clear(self) -> None:
+        """Remove what a demo left, and nothing else that may lie in the folder."""
+        for folder in (log_folder(self.path), self.redis):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.state.path.unlink(missing_ok=True)
+
+    def release(self) -> None:
+        """Let another demo have the folder."""
+        self._lock.release()

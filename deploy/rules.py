@@ -1,0 +1,79 @@
+"""The rules in force: rulebook, unit file and alert policy, the built-in ones or those that the settings name."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deploy.errors import BadInputError
+from stream.law.calendar import Calendar, CalendarReading
+from stream.law.errors import RulebookError
+from stream.law.rulebook import IN_FORCE, Rulebook
+
+if TYPE_CHECKING:
+    from alerts.policy import Policy
+    from deploy.settings import Settings
+    from stream.engine import Engine
+    from stream.facts.units import Units
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFiles:
+    """Files instead of the built-in ones, and the reading of the rules."""
+
+    rulebook: Path | None = None
+    units: Path | None = None
+    policy: Path | None = None
+    reading: str = IN_FORCE
+
+    @classmethod
+    def of(cls, settings: "Settings") -> "RuleFiles":
+        """Take them from the settings."""
+        return cls(settings.rulebook, settings.units, settings.policy, settings.reading or IN_FORCE)
+
+    def load_rulebook(self) -> Rulebook:
+        """Read the rulebook in its reading. Raises BadInputError."""
+        try:
+            return Rulebook.load(self.rulebook, self.reading)
+        except RulebookError as error:
+            raise BadInputError(str(error)) from error
+
+    def load_units(self) -> "Units":
+        """Read the unit file. Raises BadInputError."""
+        from stream.facts.errors import DataFileError  # noqa: PLC0415 - `count` without a unit need not wait for it
+        from stream.facts.units import Units  # noqa: PLC0415 - the same
+
+        try:
+            return Units.load(self.units)
+        except DataFileError as error:
+            raise BadInputError(str(error)) from error
+
+    def load_policy(self) -> "Policy":
+        """Read the alert policy. Raises BadInputError."""
+        from alerts.policy import Policy, PolicyError  # noqa: PLC0415 - `count` need not wait for it
+
+        try:
+            return Policy.load(self.policy)
+        except PolicyError as error:
+            raise BadInputError(str(error)) from error
+
+    def load_engine(self) -> "Engine":
+        """Read all three and return the engine that decides by them. Raises BadInputError."""
+        from stream.engine import Engine  # noqa: PLC0415 - `count` need not wait for it
+
+        return Engine(self.load_rulebook(), self.load_units(), self.load_policy())
+
+
+def rule_files() -> RuleFiles:
+    """Return what the environment asks for. The settings model takes a moment to load, so it waits to be needed."""
+    if not any(name.upper().startswith("FRISTVAGT_") for name in os.environ):
+        return RuleFiles()
+    from deploy.settings import load_settings  # noqa: PLC0415 - see the docstring
+
+    return RuleFiles.of(load_settings())
+
+
+def calendar_for(rulebook: Rulebook, units: "Units | None") -> Calendar:
+    """Return the calendar in the rulebook's reading, with the closing days of the units where they are given."""
+    reading = CalendarReading.of(rulebook.settings)
+    return Calendar(reading=reading) if units is None else Calendar(units.closures, reading)

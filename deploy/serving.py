@@ -1,0 +1,36 @@
+"""Gives the API what it needs from outside."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from api.deps import ApiSettings, Deps, Probe
+from api.publisher import Publisher
+from deploy.rooms import Rooms
+from deploy.sending import SenderPart
+from deploy.settings import Settings
+
+
+def api_settings(settings: Settings, *, simulated: bool = False, speed: float = 1.0) -> ApiSettings:
+    """Return the API's own settings. Where time runs `speed` times as fast, so do the seconds that it may lag."""
+    return ApiSettings(
+        allowed_hosts=frozenset(settings.http_names),
+        max_lag=timedelta(seconds=settings.max_lag_seconds * max(1.0, speed)),
+        hide_small=settings.hide_small_counts,
+        simulated=simulated,
+    )
+
+
+def api_deps(rooms: Rooms, sender: SenderPart, settings: ApiSettings, probes: Sequence[Probe] = ()) -> Deps:
+    """Return what the API works with: the rules and clock of this process, its read model and its way into the log."""
+    engine = rooms.engine
+    return Deps(
+        store=rooms.store,
+        clock=rooms.clock,
+        rulebook=engine.rulebook,
+        calendar=engine.calendar,
+        units=engine.units,
+        publish=Publisher(rooms.judge(), sender.store),
+        settings=settings,
+        registries=(rooms.registry,),
+        probes=probes,
+    )
