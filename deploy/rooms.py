@@ -15,7 +15,7 @@ from deploy.redis import redis_client
 from deploy.rules import RuleFiles
 from deploy.settings import Settings
 from deploy.transport import stream_settings, transport_options
-from stream.clock import Clock
+from stream.clock import Clock, ScaledClock
 from stream.engine import Engine
 from stream.facts.intake import Intake as IntakeRules
 from stream.facts.markers import Markers
@@ -61,7 +61,8 @@ class Rooms:
     @cached_property
     def engine(self) -> Engine:
         """The engine by the rules in force. Raises BadInputError."""
-        return RuleFiles.of(self.settings).load_engine()
+        pace = self.clock.factor if isinstance(self.clock, ScaledClock) else 1.0
+        return RuleFiles.of(self.settings).load_engine(pace)
 
     @cached_property
     def setup(self) -> Setup:

@@ -57,11 +57,11 @@ class RuleFiles:
         except PolicyError as error:
             raise BadInputError(str(error)) from error
 
-    def load_engine(self) -> "Engine":
-        """Read all three and return the engine that decides by them. Raises BadInputError."""
+    def load_engine(self, pace: float = 1.0) -> "Engine":
+        """Read all three and return the engine that decides by them; `pace` of its clock. Raises BadInputError."""
         from stream.engine import Engine  # noqa: PLC0415 - `count` need not wait for it
 
-        return Engine(self.load_rulebook(), self.load_units(), self.load_policy())
+        return Engine(self.load_rulebook(), self.load_units(), self.load_policy(), pace)
 
 
 def rule_files() -> RuleFiles:

@@ -74,7 +74,6 @@ class Settings(BaseSettings):
     clock: Annotated[str, AfterValidator(_clock_setting)] = Field(
         "wall", description="wall, fixed:T or scaled:START,ORIGIN,FACTOR"
     )
-    late_after_seconds: Seconds = Field(300.0, description="a timer that is decided later than this is counted as late")
     unverified_after_seconds: Seconds = Field(
         600.0, description="a timer fires, marked unverified, when the input could not be read up to it for this long"
     )

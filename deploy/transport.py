@@ -31,7 +31,6 @@ def stream_settings(settings: Settings) -> StreamSettings:
         partitions=settings.partitions,
         inbox_retention=settings.inbox_retention_days * DAY,
         facts_retention=None if kept is None else kept * DAY,
-        late_after=settings.late_after_seconds,
         unverified_after=settings.unverified_after_seconds,
     )
 

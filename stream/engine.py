@@ -10,7 +10,7 @@ the records are split into runs:
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -77,12 +77,16 @@ class Why:
 
 
 class Engine:
-    """Decides with one rulebook, calendar, unit file and alert policy."""
+    """Decides with one rulebook, calendar, unit file and alert policy.
 
-    def __init__(self, rulebook: Rulebook, units: Units, policy: Policy) -> None:
+    `pace` is how fast the law's clock runs against the wall: what is late is measured on the wall.
+    """
+
+    def __init__(self, rulebook: Rulebook, units: Units, policy: Policy, pace: float = 1.0) -> None:
         self.rulebook = rulebook
         self.units = units
         self.policy = policy
+        self.late_after = timedelta(seconds=policy.late_after_seconds * pace)
         self.calendar = Calendar(units.closures, CalendarReading.of(rulebook.settings))
         parts = (rulebook.digest, units.digest, policy.digest)
         self.digest = hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
@@ -225,7 +229,7 @@ class Engine:
     def _moment(self, judged: Judged | None, why: Why) -> Moment:
         # What became due while it was watched is never silent, however late it is decided.
         over = (local_date(why.now) - judged.clock.deadline).days if judged else 0
-        late = why.due is not None and (why.now - why.due).total_seconds() > self.policy.late_after_seconds
+        late = why.due is not None and why.now - why.due > self.late_after
         return Moment(
             at=why.now,
             cause=why.cause,

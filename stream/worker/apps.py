@@ -1,7 +1,6 @@
 """Builds the two apps of the stream: intake and watch. The composition root gives them transport, clock and engine."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from stream.clock import Clock
@@ -74,9 +73,8 @@ def build_watch_app(
     topic(app, CLOCKS, settings.partitions, compacted=True)
     topic(app, PROGRESS, settings.partitions, compacted=True)
     table = rows_table(app, "patients", settings.partitions)
-    late_after = timedelta(seconds=settings.late_after)
     max_bytes = setup.options.max_message_bytes - _MARGIN
-    folder = Folder(engine, rows or EngineRows(), setup.clock, settings.partitions, late_after, max_bytes)
+    folder = Folder(engine, rows or EngineRows(), setup.clock, settings.partitions, max_bytes)
     watch = Watch(app, table, folder, settings, metrics)
     _connect(app, table, watch, settings)
     metrics.registry.register(Readings(lambda: readings(watch)))

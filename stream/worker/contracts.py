@@ -1,7 +1,7 @@
 """What the watch agent asks of the engine and its rows. The agent knows no law; a test may bring a toy."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 
@@ -74,6 +74,10 @@ class WatchEngine(Protocol):
     @property
     def digest(self) -> str:
         """Names the rulebook, units and policy in force."""
+
+    @property
+    def late_after(self) -> timedelta:
+        """How long after its due moment, on the law's clock, a decision is late."""
 
     def fact(self, row: Any, event: Mapping[str, Any], now: datetime) -> FoldResult:
         """Fold an accepted event in; `row` is None for a new patient."""

@@ -84,7 +84,7 @@ class Folded:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The engine with all that a fold needs. A tick looked at more than `late_after` after its due is late.
+    """The engine with all that a fold needs.
 
     `max_bytes` is the size that key and value of a record may have together.
     """
@@ -93,7 +93,6 @@ class Folder:
     rows: RowFormat
     clock: Clock
     partitions: int
-    late_after: timedelta = timedelta(minutes=5)
     max_bytes: int = 900_000
 
     def fold(
@@ -195,7 +194,7 @@ class _Fold:
             raise StuckEngineError("a tick left a due moment that is not after what it was to decide")
         self._keep(result, item)
         self._lift_failed_look(now)
-        self.out.ticks.append(Ticked(due, now - due > self.folder.late_after, unverified))
+        self.out.ticks.append(Ticked(due, now - due > self.engine.late_after, unverified))
 
     def _lift_failed_look(self, now: datetime) -> None:
         """Take back what a failed look left on the row: this one worked, and nothing of the patient was lost."""

@@ -23,8 +23,6 @@ class StreamSettings:
     """How often deadlines and progress are looked at."""
     idle_progress: float = 1.0
     """How often an idle partition says that it is alive."""
-    late_after: float = 300.0
-    """A tick looked at later than this, on the law's clock, is counted as late."""
     unverified_after: float = 600.0
     """How long a due tick waits for its partition to be read to the end before it is sent unverified."""
     resend_after: float = 30.0

@@ -54,7 +54,7 @@ def test_an_app_without_settled_partitions_is_not_ready(state: dict[str, bool]) 
 
 def test_an_app_that_owns_nothing_is_not_ready() -> None:
     bench = Bench(FakeConsumer())
-    bench.consumer.assignment = set  # type: ignore[method-assign]  # nothing is assigned
+    bench.consumer.owned = set  # type: ignore[method-assign]  # nothing is assigned
     assert bench.probe.not_ready() == ["intake: has no partition yet"]
 
 

@@ -54,6 +54,7 @@ class ToyEngine:
 
     def __init__(self, digest: str = "one") -> None:
         self.digest = digest
+        self.late_after = timedelta(minutes=5)
         self.broken = False
 
     def fact(self, row: ToyRow | None, event: Mapping[str, Any], now: datetime) -> ToyResult:

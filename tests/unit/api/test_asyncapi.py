@@ -1,0 +1,65 @@
+"""The AsyncAPI document agrees with the topics and with what is written to them."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+import api
+from stream.worker import names
+from tests.web import samples
+
+DOCUMENT: dict[str, Any] = yaml.safe_load((Path(api.__file__).parent / "asyncapi.yaml").read_text("utf-8"))
+SCHEMAS = DOCUMENT["components"]["schemas"]
+
+
+def references(node: object) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*map(references, node.values()))
+    return set().union(*map(references, node)) if isinstance(node, list) else set()
+
+
+def resolve(reference: str) -> object:
+    node: Any = DOCUMENT
+    for step in reference.removeprefix("#/").split("/"):
+        node = node[step]
+    return node
+
+
+@pytest.mark.parametrize("reference", sorted(references(DOCUMENT)))
+def test_every_reference_leads_somewhere(reference: str) -> None:
+    assert resolve(reference)
+
+
+def test_every_topic_is_described_once() -> None:
+    topics = {value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
+    assert sorted(channel["address"] for channel in DOCUMENT["channels"].values()) == sorted(topics)
+
+
+def test_every_channel_has_an_operation() -> None:
+    used = {operation["channel"]["$ref"].rpartition("/")[2] for operation in DOCUMENT["operations"].values()}
+    assert used == DOCUMENT["channels"].keys()
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ("CloudEvent", samples.fact()),
+        ("StoredClock", msgspec.json.encode(samples.clock())),
+        ("Pathway", samples.pathway(samples.clock())),
+        ("Transition", samples.transition()),
+        ("Progress", samples.progress()),
+    ],
+)
+def test_what_is_written_has_the_fields_that_are_described(schema: str, value: bytes) -> None:
+    written = msgspec.json.decode(value).keys()
+    assert set(SCHEMAS[schema]["required"]) <= written
+    assert written <= SCHEMAS[schema]["properties"].keys()
+
+
+def test_what_the_read_model_reads_of_a_transition_is_described() -> None:
+    described = SCHEMAS["Transition"]["properties"].keys()
+    assert msgspec.json.decode(samples.transition()).keys() == described

@@ -1,0 +1,92 @@
+"""How far an answer reaches, and risk in figures."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from api.reading.freshness import TEXTS, Known, judge
+from api.reading.summary import Cell, summarise, tier_counts
+
+NOW = datetime(2026, 2, 2, 9, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def test_what_is_known_up_to_now_is_complete() -> None:
+    fresh = judge(Known(NOW - MINUTE, ready=True, unreadable=0), NOW, MINUTE)
+    assert (fresh.complete, fresh.lag) == (True, MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("known", "reasons"),
+    [
+        (Known(NOW - 2 * MINUTE, ready=True, unreadable=0), ("behind",)),
+        (Known(None, ready=True, unreadable=0), ("unknown",)),
+        (Known(None, ready=False, unreadable=0), ("filling", "unknown")),
+        (Known(NOW, ready=True, unreadable=3), ("unreadable",)),
+    ],
+)
+def test_what_is_not_complete_says_why(known: Known, reasons: tuple[str, ...]) -> None:
+    fresh = judge(known, NOW, MINUTE)
+    assert (fresh.reasons, fresh.complete) == (reasons, False)
+
+
+def test_every_reason_has_words_in_both_languages() -> None:
+    assert all(text["da"] and text["en"] for text in TEXTS.values())
+
+
+def test_a_lag_is_never_negative() -> None:
+    assert judge(Known(NOW + MINUTE, ready=True, unreadable=0), NOW, MINUTE).lag == timedelta(0)
+
+
+def test_an_unknown_reach_has_no_lag() -> None:
+    assert judge(Known(None, ready=True, unreadable=0), NOW, MINUTE).lag is None
+
+
+TALLY = {
+    ("u1", "cancer.workup", "B01", "running", "plan"): 4,
+    ("u2", "cancer.workup", "B01", "running", "plan"): 3,
+    ("u1", "cancer.workup", "B01", "overdue", "passed"): 2,
+    ("u3", "cancer.workup", None, "running", None): 9,
+}
+
+
+def region_of(unit: str | None) -> str | None:
+    return {"u1": "Nord", "u2": "Nord"}.get(unit or "")
+
+
+def test_units_of_a_region_are_counted_together() -> None:
+    summary = summarise(TALLY, TALLY, region_of, hide_small=False)
+    assert summary.cells == (
+        Cell(None, "cancer.workup", None, None, 9),
+        Cell("Nord", "cancer.workup", "B01", "passed", 2),
+        Cell("Nord", "cancer.workup", "B01", "plan", 7),
+    )
+
+
+def test_packages_can_be_counted_together_before_small_counts_are_hidden() -> None:
+    tally = {("u1", "cancer.workup", package, "running", "plan"): 3 for package in ("B01", "B02")}
+    cells = summarise(tally, tally, region_of, hide_small=True, by_package=False).cells
+    assert cells == (Cell("Nord", "cancer.workup", None, "plan", 6),)
+
+
+def test_the_total_is_the_sum_of_all_cells() -> None:
+    assert summarise(TALLY, TALLY, region_of, hide_small=False).total == 18
+
+
+def test_only_counts_below_five_are_hidden() -> None:
+    cells = summarise(TALLY, TALLY, region_of, hide_small=True).cells
+    assert [cell.count for cell in cells] == [9, None, 7]
+
+
+def test_a_hidden_count_cannot_be_worked_out_from_the_total() -> None:
+    assert summarise(TALLY, TALLY, region_of, hide_small=True).total is None
+
+
+def test_a_total_without_hidden_counts_is_told() -> None:
+    large = {place: count + 5 for place, count in TALLY.items()}
+    assert summarise(large, large, region_of, hide_small=True).total == 38
+
+
+def test_every_tier_is_counted_also_where_there_is_none() -> None:
+    counts = tier_counts(TALLY, TALLY)
+    assert counts == {"plan": 7, "act": 0, "refer": 0, "escalate": 0, "passed": 2, None: 9}

@@ -1,0 +1,100 @@
+"""Runs come whole, in order and from where the group left off."""
+
+from stream.worker.transport import Outbox, Run, TransportOptions, delivered, settled_upto
+from tests.unit.worker.transport.support import IN, Copier, feed, make_topics, numbers, running, tidy_all, until
+
+
+async def test_a_run_has_at_most_as_many_records_as_the_setting_says(options: TransportOptions) -> None:
+    copier = Copier(options)
+    await make_topics(copier)
+    await feed(options, numbers(12))
+    async with running(copier):
+        await copier.saw(12)
+    assert [len(run.records) for run in copier.runs] == [5, 5, 2]
+
+
+async def test_runs_of_a_partition_follow_each_other_without_a_gap(options: TransportOptions) -> None:
+    copier = Copier(options)
+    await make_topics(copier)
+    async with running(copier):
+        for start in range(0, 40, 8):
+            await feed(options, numbers(8, start))
+        await copier.saw(40)
+    offsets = [record.offset for run in copier.runs for record in run.records]
+    assert offsets == list(range(40))
+    assert copier.values == numbers(40)
+
+
+async def test_a_run_says_where_it_begins_and_where_the_next_one_does(options: TransportOptions) -> None:
+    copier = Copier(options)
+    await make_topics(copier)
+    await feed(options, numbers(7), partition=2)
+    async with running(copier):
+        await copier.saw(7)
+    assert [(run.topic, run.partition, run.first_offset, run.next_offset) for run in copier.runs] == [
+        (IN, 2, 0, 5),
+        (IN, 2, 5, 7),
+    ]
+
+
+async def test_a_restart_goes_on_where_the_last_run_was_settled(options: TransportOptions) -> None:
+    first, second = Copier(options), Copier(options)
+    await make_topics(first)
+    await feed(options, numbers(9))
+    async with running(first):
+        await first.saw(9)
+    await feed(options, numbers(3, 9))
+    async with running(second):
+        await second.saw(3)
+    assert second.values == numbers(3, 9)
+
+
+async def test_a_restart_recovers_the_rows(options: TransportOptions) -> None:
+    first, second = Copier(options), Copier(options)
+    await make_topics(first)
+    await feed(options, numbers(9), key=b"a")
+    await feed(options, numbers(4), key=b"b", partition=1)
+    async with running(first):
+        await first.saw(13)
+    async with running(second):
+        assert second.counts == {b"a": 9, b"b": 4}
+
+
+async def test_two_groups_read_the_same_records_independently(options: TransportOptions) -> None:
+    one, other = Copier(options, name="one"), Copier(options, name="other")
+    await make_topics(one)
+    await make_topics(other)
+    await feed(options, numbers(6))
+    async with running(one, other):
+        await one.saw(6)
+        await other.saw(6)
+    assert one.values == other.values == numbers(6)
+
+
+async def test_what_was_delivered_and_what_is_settled_differ_while_an_agent_works(options: TransportOptions) -> None:
+    seen: list[tuple[int | None, int | None]] = []
+
+    async def look(run: Run, box: Outbox) -> None:
+        seen.append((delivered(copier.app, IN, 0), settled_upto(copier.app, IN, 0)))
+
+    copier = Copier(options, before_store=look)
+    await make_topics(copier)
+    await feed(options, numbers(5))
+    async with running(copier):
+        await until(lambda: settled_upto(copier.app, IN, 0) == 5)
+    assert seen == [(5, 0)]
+
+
+async def test_a_compacted_topic_is_read_over_its_gaps(options: TransportOptions) -> None:
+    first, second = Copier(options, compacted=True), Copier(options, compacted=True, name="later")
+    await make_topics(first)
+    await make_topics(second)
+    async with running(first):
+        await feed(options, numbers(4), key=b"a")
+        await feed(options, [b"last"], key=b"b")
+        await first.saw(5)
+        await tidy_all(options)
+        async with running(second):
+            await second.saw(2)
+            await until(lambda: settled_upto(second.app, IN, 0) == 5)
+    assert second.values == [b"3", b"last"]
