@@ -67,7 +67,7 @@ class Kafka:
         self._process: subprocess.Popen[bytes] | None = None
         settings = folder / "server.properties"
         settings.write_text(SETTINGS.format(port=self.port, controller=free_port(), folder=folder), "utf-8")
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        cluster = urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")  # no leading dash
         tool = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
         subprocess.run(tool, check=True, timeout=60, stdout=subprocess.DEVNULL)
 

@@ -3,14 +3,17 @@
 from typing import Any
 
 import faust
+from faust import stores
 from faust.transport import drivers
 
 from stream.worker.transport.errors import OptionsError
 from stream.worker.transport.options import TopicSpec, TransportOptions, topic_config
+from stream.worker.transport.rows import RowStore
 
 _RUNS_WAITING = 8
 """Runs that may wait in an agent's queue before its partitions are no longer read."""
 
+stores.STORES.aliases["rows"] = f"{RowStore.__module__}:{RowStore.__name__}"
 drivers.TRANSPORTS.aliases["embedded"] = "stream.worker.transport.embedded.transport:Transport"
 drivers.TRANSPORTS.aliases["kafka"] = "stream.worker.transport.kafka.transport:Transport"
 
@@ -20,6 +23,8 @@ class WorkerApp(faust.App):  # type: ignore[misc]  # Faust has no types here
 
     options: TransportOptions
     declared: dict[str, TopicSpec]
+    row_tables: dict[str, Any]
+    """Tables by the name of their changelog."""
 
     async def _on_agent_error(self, _agent: Any, exc: BaseException) -> None:
         """End the app. Stock Faust counts the run as done and starts the agent again behind it."""
@@ -56,6 +61,7 @@ def build_app(name: str, options: TransportOptions, **settings: Any) -> WorkerAp
     )
     app.options = options
     app.declared = {}
+    app.row_tables = {}
     app.finalize()
     return app
 
@@ -81,8 +87,10 @@ def topics(app: WorkerApp, *names: str) -> Any:
 
 def rows_table(app: WorkerApp, name: str, partitions: int) -> Any:
     """Make a table of bytes by bytes. Write rows with `Outbox.put`, read them with `Outbox.get` or ``table.data``."""
-    table = app.Table(name, key_type=bytes, value_type=bytes, partitions=partitions)
+    # A URL without a host is false, and Faust would take its own store.
+    table = app.Table(name, key_type=bytes, value_type=bytes, partitions=partitions, store="rows://memory")
     changelog = table.changelog_topic_name
+    app.row_tables[changelog] = table
     config = topic_config(compacted=True, retention=None)
     app.declared[changelog] = TopicSpec(changelog, partitions, app.options.replication, config)
     return table

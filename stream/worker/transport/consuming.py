@@ -8,7 +8,7 @@ Mixed into a Faust consumer. The rules, each of which was paid for with lost eve
 * Faust's acks are not used: a run is settled when its agent asks for the next one.
 * After a revocation nothing is handed over until the new positions are known.
 
-Source topics come in runs, changelogs record by record as Faust's recovery wants them.
+Source topics come in runs. Changelogs go straight into their tables, and Faust's recovery only counts (rows.py).
 """
 
 import abc
@@ -77,6 +77,10 @@ class OwnedConsumer(base.Consumer):  # type: ignore[misc]  # Faust has no types 
         """Return the cursor of a source partition that we own and have a position for."""
         return self._sources.get(tp)
 
+    def owned(self) -> set[TP]:
+        """Return the source partitions that we own and have a position for."""
+        return set(self._sources)
+
     async def perform_seek(self) -> None:
         """Take up each source partition where our group left off. Called by Faust after each rebalance and recovery."""
         epoch = self._epoch
@@ -139,7 +143,7 @@ class OwnedConsumer(base.Consumer):  # type: ignore[misc]  # Faust has no types 
     # Delivery
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109 - Faust's name
-        """Fetch once and hand over what is wanted: runs of source topics, single records of changelogs."""
+        """Fetch once and hand over what is wanted: runs of source topics, and how far changelogs were read."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         wants = {
@@ -178,7 +182,7 @@ class OwnedConsumer(base.Consumer):  # type: ignore[misc]  # Faust has no types 
         return self._sources.get(tp) or self._changelogs.get(tp)
 
     def _messages(self, tp: TP, batch: Batch) -> Iterator[ConsumerMessage]:
-        size = 1 if tp in self._changelogs else self._run_size
+        size = len(batch.records) or 1 if tp in self._changelogs else self._run_size
         position = batch.start
         for i in range(0, len(batch.records), size):
             records = batch.records[i : i + size]
@@ -193,16 +197,20 @@ class OwnedConsumer(base.Consumer):  # type: ignore[misc]  # Faust has no types 
     def _hand_over(self, tp: TP, cursor: Cursor, start: int, records: Sequence[Record]) -> ConsumerMessage:
         generation = self.app.consumer_generation_id
         if tp in self._changelogs:
+            self.app.row_tables[tp.topic].data.take_in(tp.partition, records)
             cursor.hand_over(None, records[-1].offset + 1)
-            return _changelog_message(tp, records[0], generation)
+            return _changelog_message(tp, records[-1], generation)
         run = Run(tp.topic, tp.partition, records[0].offset, tuple(records))
         message = RunMessage(run, start, cursor, generation)
         cursor.hand_over(message, records[-1].offset + 1)
         return message
 
     def _ready_cursor(self, tp: TP, position: int) -> Cursor | None:
+        """Return the cursor if it wants this offset now. Changelogs count in recovery only: later, rows are newer."""
         cursor = self._any_cursor(tp)
-        return cursor if cursor is not None and cursor.accepts(position) and self.flow_active else None
+        if cursor is None or not cursor.accepts(position) or not self.flow_active:
+            return None
+        return cursor if tp in self._sources or tp in self._get_active_partitions() else None
 
     # Commits
 

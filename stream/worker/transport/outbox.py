@@ -72,7 +72,7 @@ class Outbox:
         except (TimeoutError, KafkaError, sqlite3.Error, TransportError) as error:
             await self._give_up(error)
         for table, record in rows:
-            _show(table, record)
+            table.data.set_row(record.partition, record.key, record.value)
         self._outputs, self._rows = [], {}
 
     async def _give_up(self, cause: Exception) -> None:
@@ -89,18 +89,3 @@ class Outbox:
         if record.size > limit:
             raise RecordTooLargeError(f"a record for {record.topic} has {record.size} bytes, more than {limit}")
         return record
-
-
-def _show(table: Any, record: Outgoing) -> None:
-    """Let the table hold what its changelog now holds, and which partition the row belongs to.
-
-    Faust's memory store notes the partition only in recovery, and so keeps rows of partitions that it no longer owns.
-    """
-    store = table.data
-    partitions = store._key_partition  # noqa: SLF001 - Faust offers no other way to say where a row belongs
-    if record.value is None:
-        store.data.pop(record.key, None)
-        partitions.pop(record.key, None)
-    else:
-        store.data[record.key] = record.value
-        partitions[record.key] = record.partition

@@ -29,7 +29,7 @@ class Highwater(NamedTuple):
 
 def owned(app: Any, topic: str) -> set[int]:
     """Return the partitions of `topic` that this process owns and has a position for."""
-    return {tp.partition for tp in app.consumer.assignment() if tp.topic == topic and app.consumer.cursor(tp)}
+    return {tp.partition for tp in app.consumer.owned() if tp.topic == topic}
 
 
 def delivered(app: Any, topic: str, partition: int) -> int | None:

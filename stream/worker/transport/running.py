@@ -7,6 +7,10 @@ import signal
 from collections.abc import Callable
 from typing import Any, Final
 
+from aiokafka.errors import KafkaError
+
+from stream.worker.transport.errors import TransportError
+
 log = logging.getLogger(__name__)
 
 EXIT_CRASHED: Final = 1
@@ -25,14 +29,15 @@ async def run_app(
     """Run `app` until `stop` is set, then let it finish and commit within `grace` seconds.
 
     Ends the process at once when the app crashes (code 1), or when the stop takes longer than `grace` (code 71).
-    Several apps of one process run side by side with one `stop`.
+    Raises TransportError, such as StoreLockedError, if the app cannot start. Several apps of one process run side by
+    side with one `stop`.
     """
     starting = asyncio.ensure_future(app.start())
     stopping = asyncio.ensure_future(stop.wait())
     try:
         while not stopping.done() and not app.crashed:
             if starting.done():
-                starting.result()
+                _check_start(app, starting)
             await asyncio.wait([stopping], timeout=_LOOK)
         if app.crashed:
             log.critical("%s has crashed, the process ends: %r", app.conf.id, app.crash_reason)
@@ -42,6 +47,15 @@ async def run_app(
     finally:
         stopping.cancel()
         starting.cancel()
+
+
+def _check_start(app: Any, starting: asyncio.Future[Any]) -> None:
+    try:
+        starting.result()
+    except KafkaError as error:
+        raise TransportError(
+            f"{app.conf.id} cannot start: {error}. Is Kafka reachable at {app.options.url}?"
+        ) from error
 
 
 async def _stop(app: Any, starting: asyncio.Future[Any], grace: float, exit_process: Callable[[int], object]) -> None:

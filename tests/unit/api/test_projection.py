@@ -1,12 +1,15 @@
-"""The pure parts of the projection: members and places, alerts from transitions, and what is no record of ours."""
+"""The pure parts of the projection: index entries, alerts from transitions, and what is no record of ours."""
+
+from typing import Any
 
 import msgspec
 import pytest
 
 from api.projection.alerts import after
+from api.projection.index import Entry, Index
 from api.projection.keys import Keys
 from api.projection.messages import PathwayMessage, Transition, UnreadableError, keys_of, read
-from api.projection.shelves import Member, Shelves, decode, encode
+from api.projection.reducer import merged
 from tests.web.samples import clock, transition
 
 
@@ -14,28 +17,42 @@ def transition_of(**changes: object) -> Transition:
     return read(transition(**changes), Transition)
 
 
-@pytest.mark.parametrize("place", [("u", "r", None, "running", "plan"), ('a"b|c:d', "æøå", None, None, None)])
-def test_a_place_comes_back_from_its_key(place: tuple[str | None, ...]) -> None:
-    assert decode(encode(place)) == place
+def entry(order: str = "2026-02-09", name: str = "c1", **changes: Any) -> Entry:
+    return Entry(**({"order": order, "id": name, "unit": "u", "right": "r", "package": None} | OPEN | changes))
 
 
-def test_members_sort_by_date_then_id() -> None:
-    members = [Member("2026-02-10", "a"), Member("2026-02-09", "b"), Member("2026-02-09", "a")]
-    assert sorted(map(str, members)) == ["2026-02-09|a", "2026-02-09|b", "2026-02-10|a"]
+OPEN = {"state": "running", "tier": "plan"}
+CLOSED = {"state": "closed", "tier": None}
 
 
-def test_a_text_without_order_is_no_member() -> None:
-    with pytest.raises(ValueError, match="no member"):
-        Member.parse("c1")
-
-
-def test_what_is_put_is_taken_by_the_opposite_commands() -> None:
-    shelves, place, member = Shelves(Keys("n"), "clocks"), ("u",), Member("2026-02-09", "c1")
-    assert shelves.put(place, member) == [
-        ("ZADD", 'n:shelf:clocks:["u"]', 0, "2026-02-09|c1"),
-        ("HINCRBY", "n:tally:clocks", '["u"]', 1),
+def test_entries_sort_as_bytes_by_what_they_are_ordered_by_then_by_id() -> None:
+    members = [entry(order, name).member for order in ("2026-02-10", "2026-02-09") for name in ("b", "a10", "a1")]
+    assert sorted(members) == [
+        entry(order, name).member for order in ("2026-02-09", "2026-02-10") for name in ("a1", "a10", "b")
     ]
-    assert shelves.take(place, member)[1] == ("HINCRBY", "n:tally:clocks", '["u"]', -1)
+
+
+def test_what_is_live_and_what_has_ended_stand_apart() -> None:
+    index = Index(Keys("n"), "clocks")
+    assert [command[:2] for command in index.put(entry())] == [("ZADD", "n:live:clocks")]
+    assert [command[:2] for command in index.put(entry(**CLOSED))] == [("ZADD", "n:ended:clocks")]
+
+
+@pytest.mark.parametrize("changes", [OPEN, CLOSED])
+def test_an_entry_is_taken_from_where_it_was_put(changes: dict[str, Any]) -> None:
+    index, it = Index(Keys("n"), "clocks"), entry(**changes)
+    (_, put_in, _, put), (_, taken_from, taken) = index.put(it)[0], index.take(it)[0]
+    assert (put_in, put) == (taken_from, taken)
+
+
+def test_commands_of_one_kind_and_key_become_one() -> None:
+    commands = [("HSET", "h", "a", "1"), ("ZADD", "z", 0, "m"), ("HSET", "h", "b", "2"), ("ZADD", "z", 0, "n")]
+    assert merged(commands) == [("HSET", "h", "a", "1", "b", "2"), ("ZADD", "z", 0, "m", 0, "n")]
+
+
+def test_commands_of_other_keys_and_kinds_stay_apart() -> None:
+    commands = [("HSET", "h", "a", "1"), ("HSET", "i", "a", "1"), ("LTRIM", "h", 0, 1), ("LTRIM", "h", 0, 1)]
+    assert merged(commands) == commands
 
 
 def test_the_first_transition_makes_an_open_alert() -> None:

@@ -5,21 +5,23 @@ from typing import Any
 
 import pytest
 
+from api.projection.index import Entry
 from api.reading.filters import ATTENTION
 from api.reading.summary import Cell
 from api.web.overview import COLUMNS, add, blocks
-from api.web.worklist import Asked, choices, right_name, row, tiles
+from api.web.worklist import Asked, choices, right_name, row, tiles, with_unit_names
 from tests.unit.engine.events import ENGINE
 from tests.web.samples import UNIT, clock
 
 TODAY = date(2026, 2, 2)
-TALLY = {
-    (UNIT, "cancer.treatment", "B01", "running", "act"): 2,
-    (UNIT, "cancer.treatment", "B01", "running", None): 7,
-    ("99061000016007", "heart.post_mi", None, "overdue", "passed"): 1,
-    ("1", "heart.post_mi", None, "closed", None): 5,
-    (None, "cancer.workup", None, "running", "act"): 1,
-}
+HERLEV = "99061000016007"
+ENTRIES = [
+    Entry("2026-02-09", "1", UNIT, "cancer.treatment", "B01", "running", "act"),
+    Entry("2026-02-09", "2", UNIT, "cancer.treatment", "B01", "running", "act"),
+    Entry("2026-02-20", "3", UNIT, "cancer.treatment", "B01", "running", None),
+    Entry("2026-01-30", "4", HERLEV, "heart.post_mi", None, "overdue", "passed"),
+    Entry("2026-02-09", "5", None, "cancer.workup", None, "running", "act"),
+]
 
 
 def region_of(unit: str | None) -> str | None:
@@ -27,7 +29,7 @@ def region_of(unit: str | None) -> str | None:
 
 
 def options(asked: Asked, name: str) -> list[tuple[str, str, bool]]:
-    found = choices(asked, TALLY, region_of, ENGINE.rulebook, ENGINE.units)[name]
+    found = choices(asked, ENTRIES, region_of, ENGINE.rulebook, ENGINE.units)[name]
     return [(each.value, each.text, each.chosen) for each in found]
 
 
@@ -57,12 +59,12 @@ def test_an_address_asks_for_the_same_again(changes: dict[str, Any], address: st
 
 def test_tiles_count_under_the_other_filters() -> None:
     asked = Asked(region="Region Midtjylland", varsel="plan")
-    found = {tile.tier: tile.count for tile in tiles(asked, TALLY, region_of)}
+    found = {tile.tier: tile.count for tile in tiles(asked, ENTRIES, region_of)}
     assert found == {"passed": 0, "escalate": 0, "refer": 0, "act": 2, "plan": 0}
 
 
 def test_a_click_on_a_chosen_tile_lets_it_go() -> None:
-    chosen = next(tile for tile in tiles(Asked(varsel="act"), TALLY, region_of) if tile.chosen)
+    chosen = next(tile for tile in tiles(Asked(varsel="act"), ENTRIES, region_of) if tile.chosen)
     assert (chosen.tier, chosen.address) == ("act", "/")
 
 
@@ -76,7 +78,7 @@ def test_regions_are_those_that_have_open_clocks() -> None:
 
 def test_departments_are_those_of_the_chosen_region_and_say_their_hospital() -> None:
     found = options(Asked(region="Region Hovedstaden"), "afdeling")
-    assert found == [("99061000016007", "Brystkirurgi, Herlev og Gentofte Hospital", False)]
+    assert found == [(HERLEV, "Brystkirurgi, Herlev og Gentofte Hospital", False)]
 
 
 def test_what_is_chosen_stays_an_option_when_nothing_fits_it_any_more() -> None:
@@ -86,6 +88,11 @@ def test_what_is_chosen_stays_an_option_when_nothing_fits_it_any_more() -> None:
 def test_a_row_has_its_words() -> None:
     found = row(clock(days_over=0, days_left=7, staffed_days_left=5), TODAY, ENGINE.rulebook, ENGINE.units)
     assert (found.right, found.time_left) == ("Behandling for kræft", "5 bemandede dage tilbage")
+
+
+def test_units_are_called_by_their_names() -> None:
+    text = f"Ansvaret gik fra afdeling 123456 til afdeling {HERLEV}."
+    assert with_unit_names(text, ENGINE.units) == "Ansvaret gik fra afdeling 123456 til afdeling Brystkirurgi."
 
 
 def test_a_right_that_the_rulebook_does_not_know_is_shown_as_it_is() -> None:

@@ -1,0 +1,187 @@
+"""From ``fristvagt.alerts``: every alert as its ledger leaves it, its transitions, and the news.
+
+The ledger is written at least once: a transition whose id is known already is a repeat and changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import msgspec
+from redis.asyncio import Redis
+
+from alerts.ledger import Kind
+from alerts.tiers import Tier
+from api.projection.index import Command, Entry, Index
+from api.projection.keys import LEDGER_KEPT, NEWS_KEPT, Keys
+from api.projection.messages import Transition, UnreadableError, read
+from api.projection.reducer import Prepared, Record
+from stream.clock import parse_moment
+
+Status = Literal["open", "closed", "withdrawn"]
+
+MOVES: Final[Mapping[Kind, Status]] = {
+    "raised": "open",
+    "changed": "open",
+    "reopened": "open",
+    "silent": "open",
+    "closed": "closed",
+    "withdrawn": "withdrawn",
+}
+"""The kinds that set an alert's status and tier; the others are acts upon it."""
+
+TRANSITION: Final = "transition"
+"""Field of a news entry: the transition as JSON."""
+
+RESET: Final = "reset"
+"""Field of a news entry that says: the read model was made anew, read everything again."""
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """An alert as its ledger leaves it. Moments are RFC 3339 in UTC.
+
+    `since` is when status or tier last moved. `last_act` is the last thing staff did to it.
+    """
+
+    alert_id: str
+    clock_id: str
+    patient: str
+    pathway: str
+    right: str
+    line: int
+    unit: str | None
+    region: str | None
+    status: Status
+    tier: Tier | None
+    reason: str
+    silent: bool
+    late: bool
+    unverified: bool
+    raised_at: str
+    since: str
+    due: str | None
+    last_act: Kind | None
+    rulebook: str
+    policy: str
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A transition that is kept already, as far as it matters for repeats."""
+
+    transition_id: str
+
+
+@dataclass(slots=True)
+class History:
+    """What is known of one alert, and what a run of records adds."""
+
+    before: Alert | None
+    seen: set[str]
+    now: Alert | None = None
+    new: list[Transition] = field(default_factory=list)
+
+
+class AlertReducer:
+    """Keeps the alerts, their index, their transitions and the news up to date."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._index = Index(keys, "alerts")
+
+    async def prepare(self, redis: Redis, records: Sequence[Record]) -> Prepared:
+        """Return the commands that bring the alerts of the records up to date."""
+        prepared = Prepared()
+        transitions = _transitions(records, prepared)
+        histories = await self._histories(redis, {each.alert_id for each in transitions})
+        for transition in transitions:
+            history = histories[transition.alert_id]
+            if transition.transition_id in history.seen:
+                prepared.repeated += 1
+                continue
+            history.seen.add(transition.transition_id)
+            history.now = after(history.now, transition)
+            self._record(transition, prepared)
+        for history in histories.values():
+            prepared.commands += self._change(history)
+        return prepared
+
+    async def _histories(self, redis: Redis, alert_ids: set[str]) -> dict[str, History]:
+        ordered = sorted(alert_ids)
+        pipe = redis.pipeline(transaction=False)
+        for alert_id in ordered:
+            pipe.hget(self._keys.alerts, alert_id)
+            pipe.lrange(self._keys.ledger(alert_id), 0, -1)
+        found = await pipe.execute()
+        return {
+            alert_id: _history(value, rows)
+            for alert_id, value, rows in zip(ordered, found[::2], found[1::2], strict=True)
+        }
+
+    def _record(self, transition: Transition, prepared: Prepared) -> None:
+        ledger, row = self._keys.ledger(transition.alert_id), msgspec.json.encode(transition)
+        prepared.commands += [("RPUSH", ledger, row), ("LTRIM", ledger, -LEDGER_KEPT, -1)]
+        prepared.news.append(("XADD", self._keys.news, "MAXLEN", "~", NEWS_KEPT, "*", TRANSITION, row))
+
+    def _change(self, history: History) -> list[Command]:
+        if history.now is None or history.now == history.before:
+            return []
+        commands: list[Command] = [
+            ("HSET", self._keys.alerts, history.now.alert_id, msgspec.json.encode(history.now)),
+            ("HSET", self._keys.alert_of, history.now.clock_id, history.now.alert_id),
+        ]
+        if history.before is not None:
+            commands += self._index.take(entry_of(history.before))
+        return commands + self._index.put(entry_of(history.now))
+
+
+def after(alert: Alert | None, transition: Transition) -> Alert:
+    """Return the alert after a transition that was not seen before. The order is that of the ledger's offsets."""
+    status = MOVES.get(transition.kind)
+    if alert is not None and status is None:
+        return msgspec.structs.replace(alert, last_act=transition.kind)
+    return Alert(
+        alert_id=transition.alert_id,
+        clock_id=transition.clock_id,
+        patient=transition.patient,
+        pathway=transition.pathway,
+        right=transition.right,
+        line=transition.line,
+        unit=transition.unit,
+        region=transition.region,
+        status=status or "open",
+        tier=transition.to_tier,
+        reason=transition.reason,
+        silent=transition.kind == "silent",
+        late=transition.late,
+        unverified=transition.unverified,
+        raised_at=transition.at if alert is None else alert.raised_at,
+        since=transition.at,
+        due=transition.due,
+        last_act=None,
+        rulebook=transition.rulebook,
+        policy=transition.policy,
+    )
+
+
+def _history(value: bytes | None, rows: Sequence[bytes]) -> History:
+    alert = None if value is None else msgspec.json.decode(value, type=Alert)
+    return History(alert, {msgspec.json.decode(row, type=Known).transition_id for row in rows}, alert)
+
+
+def _transitions(records: Sequence[Record], prepared: Prepared) -> list[Transition]:
+    transitions = []
+    for record in records:
+        try:
+            transition = read(record.value or b"", Transition)
+            parse_moment(transition.at)
+        except (UnreadableError, ValueError) as error:
+            prepared.unreadable[record.offset] = str(error)
+        else:
+            transitions.append(transition)
+    return transitions
+
+
+def entry_of(alert: Alert) -> Entry:
+    """Return the index entry of an alert; its moment is written in one width, so that texts sort like moments."""
+    moment = parse_moment(alert.since).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return Entry(moment, alert.alert_id, alert.unit, alert.right, None, alert.status, alert.tier)

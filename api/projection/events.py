@@ -1,0 +1,54 @@
+"""From ``fristvagt.facts`` and ``fristvagt.progress``: accepted events, for explanations, and the worker's progress."""
+
+import hashlib
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+
+from api.projection.keys import Keys
+from api.projection.messages import FactEvent, ProgressMessage, UnreadableError, read
+from api.projection.reducer import Prepared, Record
+from stream.clock import parse_moment
+
+
+class FactReducer:
+    """Keeps every accepted event of a patient. Order and retraction are for those who fold them."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    async def prepare(self, _redis: Redis, records: Sequence[Record]) -> Prepared:
+        """Return the commands that keep the events; an event known already is kept once."""
+        prepared = Prepared()
+        for record in records:
+            value = record.value or b""
+            try:
+                event = read(value, FactEvent)
+            except UnreadableError as error:
+                prepared.unreadable[record.offset] = str(error)
+            else:
+                digest = hashlib.sha256(value).hexdigest()[:32]
+                prepared.commands.append(("HSET", self._keys.facts(event.partitionkey), digest, value))
+        return prepared
+
+
+class ProgressReducer:
+    """Keeps the last progress record of each partition."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    async def prepare(self, _redis: Redis, records: Sequence[Record]) -> Prepared:
+        """Return the commands that keep the newest progress."""
+        prepared = Prepared()
+        for record in records:
+            value = record.value or b""
+            try:
+                progress = read(value, ProgressMessage)
+                if progress.caught_up_at is not None:
+                    parse_moment(progress.caught_up_at)
+            except (UnreadableError, ValueError) as error:
+                prepared.unreadable[record.offset] = str(error)
+            else:
+                prepared.commands.append(("HSET", self._keys.progress, progress.partition, value))
+        return prepared

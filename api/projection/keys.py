@@ -1,0 +1,123 @@
+"""The read model's layout: every key, its type and what it holds.
+
+| key | type | holds |
+|---|---|---|
+| ``meta`` | hash | ``schema``: version of this layout; ``state``: ``filling`` until first filled, then ``ready`` |
+| ``applied:TOPIC:PARTITION`` | string | the next offset to apply, written in the transaction that applies |
+| ``clocks`` | hash | clock id → clock JSON as published |
+| ``pathways`` | hash | pathway → its patient, revision, incomplete, rulebook, reading and clock ids |
+| ``live:clocks`` | sorted set | index entries of all open clocks, by deadline |
+| ``ended:clocks`` | sorted set | index entries of all closed clocks, by deadline |
+| ``alerts`` | hash | alert id → the alert as its ledger leaves it |
+| ``alert_of`` | hash | clock id → alert id |
+| ``ledger:ALERT`` | list | the alert's last ``LEDGER_KEPT`` transitions, oldest first |
+| ``live:alerts``, ``ended:alerts`` | sorted sets | the same for alerts, by their last move |
+| ``news`` | stream | the last ``NEWS_KEPT`` transitions for server-sent events; its ids are the event ids |
+| ``facts:PATIENT`` | hash | digest → accepted event; identical repeats fall together |
+| ``progress`` | hash | partition → the worker's last progress record |
+| ``as_of`` | string | up to which moment everything is known to be in here (RFC 3339) |
+| ``unreadable`` | hash | ``TOPIC:PARTITION:OFFSET`` → why a record could not be read |
+
+Index entries are described in `api.projection.index`. One Redis primary is assumed, not a cluster: a transaction
+writes several keys.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from redis.asyncio import Redis
+
+from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
+
+SCHEMA: Final = "1"
+"""Raise it when the layout changes: a read model of another version is cleared and filled again."""
+
+LEDGER_KEPT: Final = 200
+"""Transitions kept of one alert. Repeats are dropped within them; the whole ledger is in its topic."""
+
+NEWS_KEPT: Final = 10_000
+"""Transitions kept for readers of the stream that come back (roughly; Redis trims by whole nodes)."""
+
+TOPICS: Final = (FACTS, CLOCKS, ALERTS, PROGRESS)
+"""The topics that the read model is made of, in the order in which it is filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Names of the keys under one namespace; two read models can share a Redis."""
+
+    namespace: str = "fristvagt"
+
+    def name(self, *parts: str | int) -> str:
+        """Return the full key of the parts."""
+        return ":".join((self.namespace, *map(str, parts)))
+
+    @property
+    def meta(self) -> str:
+        """Hash of layout version and state."""
+        return self.name("meta")
+
+    @property
+    def clocks(self) -> str:
+        """Hash of clocks by id."""
+        return self.name("clocks")
+
+    @property
+    def pathways(self) -> str:
+        """Hash of pathways."""
+        return self.name("pathways")
+
+    @property
+    def alerts(self) -> str:
+        """Hash of alerts by id."""
+        return self.name("alerts")
+
+    @property
+    def alert_of(self) -> str:
+        """Hash from clock id to alert id."""
+        return self.name("alert_of")
+
+    @property
+    def news(self) -> str:
+        """Stream of transitions."""
+        return self.name("news")
+
+    @property
+    def progress(self) -> str:
+        """Hash of the worker's progress by partition."""
+        return self.name("progress")
+
+    @property
+    def as_of(self) -> str:
+        """Moment up to which everything is in the read model."""
+        return self.name("as_of")
+
+    @property
+    def unreadable(self) -> str:
+        """Hash of records that could not be read."""
+        return self.name("unreadable")
+
+    def applied(self, topic: str, partition: int) -> str:
+        """Next offset to apply of a partition."""
+        return self.name("applied", topic, partition)
+
+    def ledger(self, alert_id: str) -> str:
+        """List of an alert's transitions."""
+        return self.name("ledger", alert_id)
+
+    def facts(self, patient: str) -> str:
+        """Hash of a patient's accepted events."""
+        return self.name("facts", patient)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A Redis and the names of the read model's keys in it."""
+
+    redis: Redis
+    keys: Keys
+
+
+def as_text(value: bytes | str) -> str:
+    """Return what Redis answered as text."""
+    return value if isinstance(value, str) else value.decode()

@@ -1,0 +1,97 @@
+"""What is read from our topics: just the fields that the read model needs, with their shape checked."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from alerts.ledger import Kind
+from alerts.tiers import Tier
+
+Shape = TypeVar("Shape")
+
+
+class UnreadableError(Exception):
+    """A record of one of our topics is not as the contract says; the message says what is wrong with it."""
+
+
+class ClockKeys(msgspec.Struct, frozen=True):
+    """The fields of a stored clock by which it is found."""
+
+    clock_id: str
+    unit: str | None
+    right: str
+    package: str | None
+    state: str
+    tier: Tier | None
+    deadline: str
+
+
+class PathwayMessage(msgspec.Struct, frozen=True):
+    """A record of ``fristvagt.clocks``: all clocks of one pathway; none is as good as a tombstone."""
+
+    pathway: str
+    patient: str
+    revision: int
+    incomplete: bool
+    rulebook: str
+    reading: str
+    clocks: list[dict[str, Any]] | None
+
+
+class Transition(msgspec.Struct, frozen=True, rename={"from_tier": "from", "to_tier": "to"}):
+    """A record of ``fristvagt.alerts``: one transition of one alert."""
+
+    transition_id: str
+    alert_id: str
+    clock_id: str
+    patient: str
+    pathway: str
+    right: str
+    line: int
+    unit: str | None
+    region: str | None
+    kind: Kind
+    from_tier: Tier | None
+    to_tier: Tier | None
+    reason: str
+    at: str
+    due: str | None
+    late: bool
+    unverified: bool
+    cause: dict[str, Any]
+    actor: str | None
+    rulebook: str
+    policy: str
+
+
+class ProgressMessage(msgspec.Struct, frozen=True):
+    """A record of ``fristvagt.progress``: how far the worker has come with one partition."""
+
+    partition: int
+    applied: dict[str, int]
+    caught_up_at: str | None
+    clock_now: str
+
+
+class FactEvent(msgspec.Struct, frozen=True):
+    """The part of an accepted event (``fristvagt.facts``) that says whose it is."""
+
+    id: str
+    source: str
+    partitionkey: str
+
+
+def read(value: bytes | str, shape: type[Shape]) -> Shape:
+    """Read a record's value. Raises UnreadableError."""
+    try:
+        return msgspec.json.decode(value, type=shape)
+    except msgspec.DecodeError as error:
+        raise UnreadableError(f"not as the contract says: {error}") from error
+
+
+def keys_of(clock: dict[str, Any]) -> ClockKeys:
+    """Return the fields by which a stored clock is found. Raises UnreadableError."""
+    try:
+        return msgspec.convert(clock, ClockKeys)
+    except msgspec.ValidationError as error:
+        raise UnreadableError(f"a clock is not as the contract says: {error}") from error

@@ -1,0 +1,143 @@
+"""Reads the read model: pages of clocks and alerts, one clock, and how far all of it reaches."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from alerts.tiers import rank
+from api.projection.alerts import Alert
+from api.projection.index import Entry, Index, Range
+from api.projection.keys import SCHEMA, Store, as_text
+from api.projection.messages import Transition
+from api.projection.projector import READY
+from api.reading.cursor import Cursor
+from api.reading.filters import EntryFilter, RegionOf
+from api.reading.freshness import Freshness, Known, judge
+from stream.clock import Clock, parse_moment
+from stream.law.calendar import Calendar
+from stream.law.fact import local_date
+from stream.view import UnitNames, render
+
+Thing = TypeVar("Thing")
+
+ENDED_ONLY: Final = frozenset({"closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Thing]):
+    """Some things in order, and where the next page begins; None on the last page."""
+
+    items: list[Thing]
+    next: Cursor | None
+
+
+class Reader:
+    """Answers from the read model for the present moment of `clock`.
+
+    Ask for the freshness before what it is said of: an answer may hold more than it says, never less.
+    """
+
+    def __init__(self, store: Store, clock: Clock, calendar: Calendar, units: UnitNames) -> None:
+        self._redis = store.redis
+        self._keys = store.keys
+        self._clock = clock
+        self._calendar = calendar
+        self._units = units
+        self._clocks = Index(store.keys, "clocks")
+        self._alerts = Index(store.keys, "alerts")
+
+    def now(self) -> datetime:
+        """Return the moment for which answers are computed (aware, UTC)."""
+        return self._clock.now()
+
+    def region_of(self, now: datetime) -> RegionOf:
+        """Return how units are placed in regions on the local date of an aware moment."""
+        today = local_date(now)
+        return cache(lambda unit: self._units.region(unit, today))
+
+    async def freshness(self, now: datetime, max_lag: timedelta) -> Freshness:
+        """Return how far answers reach at an aware moment."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.get(self._keys.as_of)
+        pipe.hmget(self._keys.meta, ["schema", "state"])
+        pipe.hlen(self._keys.unreadable)
+        as_of, (schema, state), unreadable = await pipe.execute()
+        ready = state is not None and as_text(state) == READY and as_text(schema) == SCHEMA
+        return judge(Known(parse_moment(as_text(as_of)) if as_of else None, ready, unreadable), now, max_lag)
+
+    async def open_clocks(self) -> list[Entry]:
+        """Return the index entries of all open clocks, in order of deadline."""
+        return await self._clocks.live(self._redis)
+
+    async def clocks(
+        self, wanted: EntryFilter, now: datetime, limit: int, after: Cursor | None = None
+    ) -> Page[dict[str, Any]]:
+        """Return a page of clocks in order of deadline, as they read at an aware moment."""
+        region_of = self.region_of(now)
+        live = [] if wanted.states == ENDED_ONLY else await self.open_clocks()
+        found = [each for each in live if wanted.fits(each, region_of) and (not after or each.spot > after.spot)]
+        if wanted.asks_for_ended:
+            behind = Range(after.spot if after else None, wanted.before)
+            found += await self._clocks.ended(self._redis, _fitting(wanted, region_of), limit + 1, behind)
+            found.sort(key=lambda entry: entry.spot)
+        return await self.shown_page(found, now, limit)
+
+    async def shown_page(self, found: Sequence[Entry], now: datetime, limit: int) -> Page[dict[str, Any]]:
+        """Return the clocks of the first `limit` entries, as they read at an aware moment."""
+        values = await self._many(self._keys.clocks, found[:limit])
+        items = [self.shown(msgspec.json.decode(value), now) for value in values if value is not None]
+        return Page(items, _next(found, limit))
+
+    async def clock(self, clock_id: str) -> dict[str, Any] | None:
+        """Return a clock as published, or None."""
+        value = await self._redis.hget(self._keys.clocks, clock_id)
+        return None if value is None else msgspec.json.decode(value)
+
+    def shown(self, stored: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        """Return a published clock as it reads at an aware moment."""
+        return render(stored, now, self._calendar, self._units)
+
+    async def alerts(self, wanted: EntryFilter, now: datetime, limit: int, after: Cursor | None = None) -> Page[Alert]:
+        """Return a page of alerts, the latest change first."""
+        region_of = self.region_of(now)
+        live = await self._alerts.live(self._redis)
+        found = [each for each in live if wanted.fits(each, region_of) and (not after or each.spot < after.spot)]
+        if wanted.asks_for_ended:
+            behind = Range(after.spot if after else None, newest_first=True)
+            found += await self._alerts.ended(self._redis, _fitting(wanted, region_of), limit + 1, behind)
+        found.sort(key=lambda entry: entry.spot, reverse=True)
+        values = await self._many(self._keys.alerts, found[:limit])
+        return Page([msgspec.json.decode(value, type=Alert) for value in values if value], _next(found, limit))
+
+    async def ledger(self, clock_id: str) -> list[Transition]:
+        """Return the transitions kept of a clock's alert, oldest first."""
+        alert_id = await self._redis.hget(self._keys.alert_of, clock_id)
+        if alert_id is None:
+            return []
+        rows = await self._redis.lrange(self._keys.ledger(as_text(alert_id)), 0, -1)
+        return [msgspec.json.decode(row, type=Transition) for row in rows]
+
+    async def events(self, patient: str) -> list[dict[str, Any]]:
+        """Return the accepted events kept of a patient, in no order."""
+        return [msgspec.json.decode(value) for value in await self._redis.hvals(self._keys.facts(patient))]
+
+    async def _many(self, key: str, entries: Sequence[Entry]) -> Sequence[bytes | str | None]:
+        return await self._redis.hmget(key, [entry.id for entry in entries]) if entries else []
+
+
+def most_urgent(entries: Sequence[Entry], after: Cursor | None = None) -> list[Entry]:
+    """Return entries in order of urgency (tier, the highest first, then deadline), from behind a cursor on."""
+    ordered = sorted(entries, key=lambda entry: (-rank(entry.tier), entry.spot))
+    return [entry for entry in ordered if after is None or Cursor.of(entry).urgency > after.urgency]
+
+
+def _fitting(wanted: EntryFilter, region_of: RegionOf) -> Callable[[Entry], bool]:
+    return lambda entry: wanted.fits(entry, region_of)
+
+
+def _next(found: Sequence[Entry], limit: int) -> Cursor | None:
+    return Cursor.of(found[limit - 1]) if len(found) > limit else None

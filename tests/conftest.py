@@ -1,0 +1,20 @@
+"""What all tests share: unit tests open no socket."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+UNIT = Path(__file__).parent / "unit"
+
+
+@pytest.fixture(autouse=True)
+def unit_tests_open_no_socket(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Forbid sockets in tests/unit, apart from the unix pair inside each event loop."""
+    if UNIT not in request.path.parents:
+        yield
+        return
+    disable_socket(allow_unix_socket=True)
+    yield
+    enable_socket()

@@ -1,0 +1,106 @@
+"""GET /v1/stream: news as they happen, from where the listener was, for a bounded time."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from prometheus_client import CollectorRegistry
+
+from api.deps import ApiSettings
+from api.projection.keys import Store
+from api.projection.metrics import ProjectorMetrics
+from api.projection.projector import Projector
+from stream.worker.names import ALERTS
+from tests.web.samples import MemoryLog, transition
+
+pytestmark = pytest.mark.redis
+
+BRIEF = ApiSettings(stream_seconds=0.4, stream_poll_seconds=0.02)
+
+OpenSite = Callable[..., httpx.AsyncClient]
+
+
+def parse(text: str) -> list[dict[str, Any]]:
+    """Read server-sent events as a browser does."""
+    events = []
+    for block in text.split("\n\n"):
+        fields = [line.partition(": ")[::2] for line in block.splitlines() if not line.startswith(":")]
+        if fields:
+            events.append(dict(fields))
+    return events
+
+
+async def listen(site: httpx.AsyncClient, last: str | None = None) -> list[dict[str, Any]]:
+    answer = await site.get("/v1/stream", headers={} if last is None else {"last-event-id": last})
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    return parse(answer.text)
+
+
+async def append(store: Store, log: MemoryLog, *values: bytes) -> None:
+    projector = Projector(store, log, ProjectorMetrics.create(CollectorRegistry()))
+    await projector.apply(ALERTS, 0, log.write(ALERTS, *values))
+
+
+async def test_a_new_listener_hears_what_happens_from_now_on(
+    open_site: OpenSite, department: Store, log: MemoryLog
+) -> None:
+    async with open_site(settings=BRIEF) as site:
+        listening = asyncio.ensure_future(listen(site))
+        await asyncio.sleep(0.15)
+        await append(department, log, transition("t9", kind="changed", to="refer"))
+        events = await listening
+    assert [event["event"] for event in events] == ["hello", "alert"]
+    assert msgspec.json.decode(events[1]["data"])["to"] == "refer"
+
+
+async def test_a_listener_that_comes_back_hears_what_it_missed(
+    open_site: OpenSite, department: Store, log: MemoryLog
+) -> None:
+    async with open_site(settings=BRIEF) as site:
+        last = (await listen(site))[-1]["id"]
+        await append(department, log, transition("t8", to="refer"), transition("t9", to="escalate"))
+        events = await listen(site, last)
+    assert [event["event"] for event in events] == ["hello", "alert", "alert"]
+
+
+@pytest.mark.parametrize("last", ["1-1", "nonsense", "99999999999999-0"])
+async def test_an_id_that_is_not_known_is_answered_with_reset(open_site: OpenSite, last: str) -> None:
+    async with open_site(settings=BRIEF) as site:
+        events = await listen(site, last)
+    assert [event["event"] for event in events] == ["reset"]
+
+
+async def test_a_listener_of_a_read_model_that_is_made_anew_is_told_to_read_again(
+    open_site: OpenSite, department: Store, log: MemoryLog
+) -> None:
+    async with open_site(settings=BRIEF) as site:
+        listening = asyncio.ensure_future(listen(site))
+        await asyncio.sleep(0.15)
+        await department.redis.hset(department.keys.meta, "schema", "0")
+        await append(department, log, transition("t9", to="refer"))
+        events = await listening
+    assert [event["event"] for event in events] == ["hello", "reset"]
+
+
+async def test_a_stream_ends_when_the_process_stops(open_site: OpenSite) -> None:
+    stopping = asyncio.Event()
+    async with open_site(settings=ApiSettings(stream_poll_seconds=0.02), stopping=stopping) as site:
+        listening = asyncio.ensure_future(listen(site))
+        await asyncio.sleep(0.1)
+        stopping.set()
+        assert len(await asyncio.wait_for(listening, 2)) == 1
+
+
+async def test_too_many_listeners_are_turned_away(open_site: OpenSite) -> None:
+    async with open_site(settings=ApiSettings(max_streams=0)) as site:
+        answer = await site.get("/v1/stream")
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:fristvagt:problem:streams")
+
+
+async def test_a_listener_that_left_makes_room(open_site: OpenSite) -> None:
+    async with open_site(settings=ApiSettings(max_streams=1, stream_seconds=0.05)) as site:
+        await listen(site)
+        assert len(await listen(site)) == 1
