@@ -11,7 +11,7 @@ import pytest
 from stream.worker.transport import Outgoing, Sender, TransportOptions, declared_topics, ensure_topics, read_topic
 from tests.unit.worker.transport.counting_worker import make
 
-RECORDS, KEYS, PARTITIONS = 8000, 40, 4
+RECORDS, KEYS, PARTITIONS = 5000, 40, 4
 
 APPENDER = """
 import asyncio, sys
