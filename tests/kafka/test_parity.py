@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from stream.clock import FeedClock
+from stream.verify import read_cases
 from stream.worker.transport import TransportOptions
-from tests.embedded.feeds import ledger, outgoing, play, remembered, replayed, simulated, streamed
+from tests.embedded.feeds import GOLDEN, ledger, outgoing, play, remembered, replayed, simulated, streamed
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
 from tests.servers.kafka import Kafka
 from tests.unit.engine.events import ENGINE
@@ -15,6 +16,8 @@ from tests.unit.engine.events import ENGINE
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+AFTERWARDS = datetime(2027, 1, 4, 12, tzinfo=UTC)
+"""After the last golden case. Each at its own moment: tests/embedded/test_parity.py."""
 FEED = simulated(60, 7, date(2026, 1, 5), date(2026, 1, 30), AT)
 
 
@@ -39,6 +42,14 @@ def options(broker) -> TransportOptions:
         send_timeout=10,
         end_interval=0.1,
     )
+
+
+async def test_the_events_of_all_golden_cases_give_the_clocks_of_replay(tmp_path, options) -> None:
+    events = [event for case in read_cases(GOLDEN) for event in case["events"]]
+    async with Stack(tmp_path, ManualClock(AFTERWARDS), ENGINE, intake=True, transport=options) as stack:
+        await stack.write(outgoing(events, PARTITIONS))
+        await stack.settle()
+        assert await streamed(stack, AFTERWARDS) == replayed(events, AFTERWARDS)
 
 
 async def test_a_simulated_feed_gives_the_clocks_of_replay(tmp_path, options) -> None:

@@ -124,6 +124,17 @@ async def test_a_run_out_of_turn_is_refused(options: TransportOptions, monkeypat
     assert copier.values == []
 
 
+async def test_a_crashed_app_takes_in_nothing_more(options: TransportOptions) -> None:
+    copier = Copier(options)
+    await make_topics(copier)
+    async with running(copier):
+        await until(lambda: settled_upto(copier.app, IN, 0) == 0)
+        copier.app._crash(BugError())
+        await feed(options, numbers(3))
+        await asyncio.sleep(0.2)
+    assert copier.values == []
+
+
 async def test_a_crashed_app_writes_nothing_more(options: TransportOptions) -> None:
     copier = Copier(options)
     await make_topics(copier)

@@ -83,6 +83,30 @@ async def test_a_fetch_whose_caller_went_away_loses_nothing(
     assert copier.values == numbers(30)
 
 
+async def test_a_hole_that_only_one_read_finds_loses_nothing(
+    options: TransportOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copier = Copier(options)
+    await make_topics(copier)
+    fetch, holes = copier.app.consumer._fetch, 0
+
+    async def skip_some(wants: Mapping[TP, int], timeout: float) -> Mapping[TP, Batch]:  # noqa: ASYNC109
+        nonlocal holes
+        found = await fetch(wants, timeout)
+        batch = found.get(ZERO)
+        if batch is None or len(batch.records) < 3 or batch.start % 2:
+            return found
+        holes += 1
+        return {ZERO: Batch(batch.start, batch.records[2:], batch.next)} if holes % 2 else found
+
+    monkeypatch.setattr(copier.app.consumer, "_fetch", skip_some)
+    await feed(options, numbers(40))
+    async with running(copier):
+        await copier.saw(40)
+    assert copier.values == numbers(40)
+    assert holes > 2
+
+
 async def test_records_that_retention_took_first_are_counted_and_skipped(options: TransportOptions) -> None:
     first, second = Copier(options), Copier(options)
     await make_topics(first)

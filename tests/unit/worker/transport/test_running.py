@@ -6,6 +6,7 @@ import signal
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
 from stream.worker.transport import (
     Outbox,
@@ -80,6 +81,18 @@ async def test_an_app_that_cannot_start_says_why(options: TransportOptions, monk
     monkeypatch.setattr("stream.worker.transport.embedded.sharing.acquire", refuse)
     copier = Copier(options)
     with pytest.raises(StoreLockedError, match="in use"):
+        await run_app(copier.app, stop=asyncio.Event(), exit_process=Exits())
+
+
+async def test_an_app_that_cannot_reach_kafka_says_where_it_looked(
+    options: TransportOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Any) -> None:
+        raise KafkaConnectionError("refused")
+
+    monkeypatch.setattr("stream.worker.transport.embedded.sharing.acquire", refuse)
+    copier = Copier(options)
+    with pytest.raises(TransportError, match=f"copier cannot start: .*refused. Is Kafka reachable at {options.url}"):
         await run_app(copier.app, stop=asyncio.Event(), exit_process=Exits())
 
 
