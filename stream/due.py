@@ -44,6 +44,6 @@ def tier_due(clock: Clock, verdict: Verdict, thresholds: Thresholds, calendar: C
     if verdict.reason == "start_not_registered":
         return midnight(clock.timely_dates[0] + ONE_DAY)
     if verdict.reason == "late_offer":
-        return midnight(max(offer.made_on for offer in clock.offers if offer.standing))
+        return max(offer.made_at for offer in clock.offers if offer.standing and offer.made_at is not None)
     days = dict(thresholds.steps)[verdict.tier]
     return midnight(max(clock.started_on, calendar.staffed_threshold(clock.target, days, clock.unit)))

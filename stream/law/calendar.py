@@ -42,7 +42,7 @@ class DayOff:
 
 
 class Calendar:
-    """Danish days from 1990 to 2100 and the closing days that units have declared.
+    """Danish days from 1899 to 2100 and the closing days that units have declared.
 
     `closures` maps a unit's SOR code to its closing days; a unit that is not in it, or none, has none. Every method
     raises CalendarRangeError for a date outside those years.

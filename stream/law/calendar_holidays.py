@@ -15,7 +15,7 @@ from typing import Final
 
 import holidays
 
-FIRST_DAY: Final = date(1990, 1, 1)
+FIRST_DAY: Final = date(1899, 1, 1)
 LAST_DAY: Final = date(2100, 12, 31)
 
 Bilingual = dict[str, str]

@@ -49,6 +49,8 @@ class Offer:
     documented: bool
     withdrawn: bool
     """Cancelled by the hospital: it never counted."""
+    made_at: datetime | None = None
+    """When it was made (aware UTC)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,14 @@ class Closing:
     fact: Fact
 
 
+@dataclass(frozen=True, slots=True)
+class EarlyStart:
+    """A start that found no open clock, and whether a conference could have opened a line before it."""
+
+    fact: Fact
+    could_open: bool
+
+
 @dataclass(slots=True)
 class Line:
     """The state of one line. A line without a limit is no clock, but stays the open line with its number."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from stream.law.clock import Offer
@@ -22,6 +22,7 @@ class OfferState:
 
     ref: Ref
     purpose: str
+    made_at: datetime
     made_on: date
     offered_date: date
     place: str
@@ -75,6 +76,7 @@ class OfferState:
             answer=self.answer,
             documented=self.documented,
             withdrawn=self.withdrawn,
+            made_at=self.made_at,
         )
 
 
@@ -95,6 +97,7 @@ class OfferBook:
         offer = OfferState(
             ref=fact.ref,
             purpose=purpose,
+            made_at=fact.occurred_at,
             made_on=fact.on,
             offered_date=offered_date,
             place=OWN if moved else fact.fields.get("place", "unknown"),

@@ -11,7 +11,7 @@ from typing import Final
 
 from stream.law.clock import LimitName
 from stream.law.fact import REFERRAL_TAKEN_OVER, Fact
-from stream.law.line import ClosedBy, Line, closed_by_start_on, newest_open
+from stream.law.line import ClosedBy, EarlyStart, Line, closed_by_start_on, newest_open
 from stream.law.offers import OfferBook, OfferState
 from stream.law.pauses import Pause, resume
 from stream.law.rulebook import EVERY_CONDITION, NO_RULES, Right, Rulebook, StepPattern, StepRules
@@ -29,9 +29,9 @@ class PathwayFold:
     lines: dict[str, list[Line]] = field(default_factory=dict)
     pauses: list[Pause] = field(default_factory=list)
     loose_offers: list[OfferState] = field(default_factory=list)
-    early_starts: dict[str, Fact] = field(default_factory=dict)
+    early_starts: dict[str, EarlyStart] = field(default_factory=dict)
     """By right: a start that found no open clock. It closes what opens later on its local date."""
-    last_starts: dict[str, Fact] = field(default_factory=dict)
+    started: set[str] = field(default_factory=set)
     until_seen: dict[str, bool] = field(default_factory=dict)
     held: dict[str, dict[LimitName, Fact]] = field(default_factory=dict)
     excluded: tuple[str, ...] = ()
@@ -95,17 +95,24 @@ class PathwayFold:
     def _start_limits(self, rules: StepRules, fact: Fact, condition: str | None) -> None:
         repeated = False
         for right, limit, pattern in rules.starts:
-            if not self.covers(right, condition) or (right.condition == EVERY_CONDITION and repeated):
+            if not pattern.matches(fact) or (right.condition == EVERY_CONDITION and repeated):
                 continue
-            if pattern.matches(fact):
+            if self.covers(right, condition):
                 repeated |= self._start(right, limit, pattern, fact) and right.repeat
+            elif right.repeat:
+                repeated |= self._repeats(right, fact)
+
+    def _repeats(self, right: Right, fact: Fact) -> bool:
+        """Tell whether a referral of another condition repeats an open clock; a relapse never does."""
+        return fact.fields.get("relapse") is not True and any(line.is_open_clock for line in self.lines[right.id])
 
     def _start(self, right: Right, limit: LimitName, pattern: StepPattern, fact: Fact) -> bool:
         """Start a limit; return whether the fact was a repeat that started nothing new."""
         lines = self.lines[right.id]
         relapse = fact.fields.get("relapse") is True
         fresh = relapse or right.lines == "each_start"
-        line = None if fresh else newest_open(lines) or closed_by_start_on(lines, fact.on)
+        # A start closes every open line, so an open one beside it is a relapse of the same day: the start's line first.
+        line = None if fresh else closed_by_start_on(lines, fact.on) or newest_open(lines)
         if line is not None:
             return self._start_in(line, limit, fact)
         if fresh or self._may_open(right, pattern, fact):
@@ -127,9 +134,13 @@ class PathwayFold:
     def _may_open(self, right: Right, pattern: StepPattern, fact: Fact) -> bool:
         if pattern.opens != "unless_started":
             return pattern.opens == "always"
-        started = self.last_starts.get(right.id)
-        typed_early = right.id in self.early_starts and self.early_starts[right.id].on == fact.on
-        return started is None or typed_early or self.until_seen.get(right.id, False)
+        early = self.early_starts.get(right.id)
+        if early is not None and early.fact.on == fact.on:
+            return early.could_open
+        return self._could_open(right)
+
+    def _could_open(self, right: Right) -> bool:
+        return right.id not in self.started or self.until_seen.get(right.id, False)
 
     def _open(self, right: Right, limit: LimitName, fact: Fact) -> None:
         lines = self.lines[right.id]
@@ -142,29 +153,34 @@ class PathwayFold:
         line.begin(limit, fact)
         self._gather_offers(line)
         early = self.early_starts.get(right.id)
-        if early is not None and early.on == fact.on:
-            line.close("start", early, early.on)
-        elif right.condition in self.excluded:
+        if right.condition in self.excluded:
             line.close("not_covered", fact, fact.on, why="diagnosis")
+        elif early is not None and early.fact.on == fact.on:
+            line.close("start", early.fact, early.fact.on)
 
     # -- ends and closings
 
     def _end_limit(self, right: Right, limit: LimitName, fact: Fact) -> None:
-        for line in self.lines[right.id]:
-            if line.is_open:
-                line.end_limit(limit, fact)
+        line = newest_open(self.lines[right.id])
+        if line is not None:
+            line.end_limit(limit, fact)
 
     def _close(self, rights: Sequence[Right], fact: Fact) -> None:
         found = any(line.is_open_clock for right in rights for line in self.lines[right.id])
         for right in rights:
             self._close_lines(right, "start", fact)
-            self.last_starts[right.id] = fact
-            self.until_seen[right.id] = False
-            self.held.pop(right.id, None)
             if found:
                 self.early_starts.pop(right.id, None)
             else:
-                self.early_starts[right.id] = fact
+                self._note_early(right, fact)
+            self.started.add(right.id)
+            self.until_seen[right.id] = False
+
+    def _note_early(self, right: Right, fact: Fact) -> None:
+        before = self.early_starts.get(right.id)
+        same_day = before is not None and before.fact.on == fact.on
+        could_open = before.could_open if before is not None and same_day else self._could_open(right)
+        self.early_starts[right.id] = EarlyStart(fact, could_open)
 
     def _closes(self, right: Right, rules: StepRules, fact: Fact, condition: str | None) -> bool:
         if self.covers(right, condition):

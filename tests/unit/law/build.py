@@ -28,7 +28,7 @@ def moment(text: str) -> datetime:
 def fact(step: str, on: str, *, id: str | None = None, pathway: str = "pw-1", **fields: Any) -> Fact:  # noqa: A002
     """A fact that happened at a local moment and was recorded then (or at `recorded`)."""
     at = moment(on)
-    special = {name: fields.pop(name) for name in ("unit", "supersedes", "retracts", "code") if name in fields}
+    special = {name: fields.pop(name) for name in ("unit", "supersedes", "retracts") if name in fields}
     recorded = moment(fields.pop("recorded")) if "recorded" in fields else at
     for name in ("offered_date", "new_date"):
         if name in fields:

@@ -85,13 +85,23 @@ def test_the_first_heart_referral_to_treatment_names_the_pathway_before_an_earli
     assert clock("heart.left_main", *facts, at="2026-02-04").binding == "consent"
 
 
-def test_a_heart_consent_spent_by_a_start_does_not_count_for_the_next_referral() -> None:
+def test_a_heart_consent_counts_once_the_referral_exists_whatever_start_was_registered_before() -> None:
+    facts = [
+        fact("consent-given", "2026-02-01", line="initial", condition="left_main"),
+        fact("treatment-started", "2026-02-20T09:00", modality="revascularisation", condition="left_main"),
+        fact("referral-received", "2026-02-20T10:00", purpose="treatment", condition="left_main"),
+    ]
+    late = clock("heart.left_main", *facts, at="2026-02-21")
+    assert (late.deadline.isoformat(), late.outcome, late.days_over) == ("2026-02-11", "not_complied", 9)
+
+
+def test_a_heart_consent_before_the_pathway_ended_does_not_count_for_a_later_referral() -> None:
     facts = [
         fact("consent-given", "2026-02-02", line="initial", condition="post_mi"),
-        fact("treatment-started", "2026-02-05", modality="revascularisation", condition="post_mi"),
-        fact("referral-received", "2026-02-10", purpose="treatment", condition="post_mi"),
+        fact("pathway-ended", "2026-02-05", reason="patient_wish"),
+        fact("referral-received", "2026-03-10", purpose="treatment", condition="post_mi"),
     ]
-    assert clock("heart.post_mi", *facts, at="2026-02-11").binding == "referral"
+    assert clock("heart.post_mi", *facts, at="2026-03-11").binding == "referral"
 
 
 def test_after_more_work_up_a_conference_starts_the_heart_referral_limit_anew() -> None:
@@ -219,3 +229,63 @@ def test_a_moved_operation_leaves_the_dates_of_a_closed_clock_alone() -> None:
     offered = clock("cancer.treatment", *facts, at="2026-02-10").offered_date
     assert offered is not None
     assert offered.isoformat() == "2026-02-06"
+
+
+def test_what_opens_under_an_excluded_diagnosis_is_not_covered_whatever_start_was_typed_early() -> None:
+    facts = [
+        fact("diagnosis-set", "2026-02-02", code="DC449"),
+        fact("treatment-started", "2026-02-10T08:00"),
+        fact("consent-given", "2026-02-10T09:00", line="initial"),
+    ]
+    assert clock("cancer.treatment", *facts, at="2026-02-11").outcome == "not_covered"
+
+
+def test_a_consent_on_the_day_of_a_start_belongs_to_the_line_it_closed_beside_a_relapse_of_that_day() -> None:
+    facts = [
+        fact("consent-given", "2026-02-10", line="initial"),
+        fact("treatment-started", "2026-02-20T08:00"),
+        fact("referral-received", "2026-02-20T09:00", relapse=True, **TREATMENT),
+        fact("consent-given", "2026-02-20T10:00", line="initial"),
+    ]
+    assert clock("cancer.treatment", *facts, at="2026-02-21", line=2).binding == "referral"
+
+
+def test_a_conference_typed_after_a_second_start_of_its_day_opens_no_line() -> None:
+    facts = [
+        fact("consent-given", "2026-01-05", line="initial"),
+        fact("treatment-started", "2026-01-10"),
+        fact("treatment-started", "2026-02-05T08:00"),
+        fact("conference-decided", "2026-02-05T09:00", decision="treatment"),
+    ]
+    assert [each.line for each in clocks(*facts, at="2026-02-06")] == [1]
+
+
+def test_a_conference_typed_after_the_first_start_of_its_day_is_closed_by_it() -> None:
+    facts = [
+        fact("treatment-started", "2026-02-05T08:00"),
+        fact("treatment-started", "2026-02-05T08:30"),
+        fact("conference-decided", "2026-02-05T09:00", decision="treatment"),
+    ]
+    assert clock("cancer.treatment", *facts, at="2026-02-06").outcome == "within"
+
+
+def test_more_work_up_ends_the_limit_of_the_newest_open_line_only() -> None:
+    facts = [
+        fact("referral-received", "2026-02-02", **TREATMENT),
+        fact("referral-received", "2026-02-06", relapse=True, **TREATMENT),
+        fact("conference-decided", "2026-02-09", decision="more_workup"),
+    ]
+    assert [each.line for each in clocks(*facts, at="2026-02-10") if each.right == "cancer.treatment"] == [1]
+
+
+def test_a_work_up_referral_of_another_condition_repeats_an_open_work_up_clock() -> None:
+    facts = [
+        fact("referral-received", "2026-02-02", **WORKUP),
+        fact("referral-received", "2026-02-04", purpose="workup", condition="left_main"),
+    ]
+    assert rights(*facts, at="2026-02-05") == ["cancer.workup", "information.referral"]
+
+
+def test_a_date_of_another_century_is_counted_like_any_other() -> None:
+    typed = clock("cancer.workup", fact("referral-received", "1926-02-02", **WORKUP), at="2026-02-05")
+    assert (typed.deadline.isoformat(), typed.state) == ("1926-02-16", "overdue")
