@@ -1,6 +1,5 @@
 """The processes of the real deployment: worker, intake, projector and api, each alone in its process."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +14,7 @@ from deploy.rooms import Rooms
 from deploy.sending import SenderPart
 from deploy.serving import api_deps, api_settings
 from deploy.settings import Settings, variable
-from deploy.supervise import Part, supervise
+from deploy.supervise import Part, run, supervise
 from deploy.webserver import WebServer, bind
 from stream.worker.transport import TransportError
 
@@ -52,7 +51,7 @@ def run_process(kind: str, settings: Settings) -> int:
         )
     logs.configure(settings.log_format, settings.log_level)
     try:
-        return asyncio.run(_run(kind, settings))
+        return run(_run(kind, settings), stop_seconds=settings.stop_seconds)
     except TransportError as error:
         raise CommandError(str(error)) from error
 

@@ -59,6 +59,30 @@ class HardExit:
             os._exit(CRASHED)
 
 
+def run(work: Coroutine[Any, Any, int], *, stop_seconds: float, last_words: Callable[[], None] = lambda: None) -> int:
+    """Run `work` in an event loop of its own and return its exit code. The process does not outlive it.
+
+    Faust starts a cancelled agent again, so the loop of a crashed app never gets empty: after a crash the process ends
+    hard at once, and after anything else when emptying the loop takes longer than `stop_seconds`.
+    """
+    hard_exit = HardExit(stop_seconds, last_words)
+
+    async def to_its_end() -> int:
+        try:
+            code = await work
+        finally:
+            hard_exit.arm()
+        if code != GOOD:
+            logging.shutdown()
+            os._exit(code)
+        return code
+
+    try:
+        return asyncio.run(to_its_end())
+    finally:
+        hard_exit.disarm()
+
+
 async def supervise(
     parts: Sequence[Part],
     *,

@@ -78,7 +78,8 @@ def parse_moment(text: str) -> datetime:
     """Read an RFC 3339 moment with offset as aware UTC. Raises ClockSettingError."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        moment.astimezone(UTC)  # near the ends of the calendar there is no such moment in UTC
+    except (ValueError, OverflowError) as error:
         raise ClockSettingError(f"{text!r} is no RFC 3339 time, such as 2026-02-02T09:00:00+01:00") from error
     if moment.tzinfo is None:
         raise ClockSettingError(f"{text!r} has no offset; write +01:00, +02:00 or Z at its end")

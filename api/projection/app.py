@@ -17,7 +17,7 @@ from api.projection.metrics import ProjectorMetrics
 from api.projection.projector import Ends, Projector
 from stream.worker.apps import Setup
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
-from stream.worker.transport import Record, WorkerApp, build_app, highwater, settled, topic, topics
+from stream.worker.transport import Record, TransportError, WorkerApp, build_app, highwater, settled, topic, topics
 from stream.worker.transport.reading import end_offsets, read_topic
 
 logger = logging.getLogger(__name__)
@@ -90,6 +90,8 @@ def build_projector_app(
             await as_of.look()
         except (RedisConnectionError, RedisTimeoutError) as error:
             logger.warning("Redis cannot be reached: %s", type(error).__name__)
+        except TransportError as error:
+            logger.warning("the topics cannot be read, asked again in a moment: %s", type(error).__name__)
         except Exception as error:
             logger.exception("the read model can no longer be kept true: the process must end")
             await app.crash(error)

@@ -3,15 +3,21 @@
 A run of records and the offset it reaches are written in one transaction, so that a run that comes twice changes
 nothing. The read model's own offsets are what counts, not the consumer group's: where Redis is behind what is
 delivered (it was emptied, or restored from an older copy), the missing records are read from the topic first.
+
+Several projectors may write one read model, and it may be lost at any moment. So a transaction holds only where the
+read model still has what its writer knows to be applied; where it has not, the writer begins again from the topics.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol, TypeVar
 
-from redis.exceptions import WatchError
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.asyncio.lock import Lock
+from redis.exceptions import LockError, WatchError
 
 from api.projection.alerts import RESET, AlertReducer
 from api.projection.clocks import ClockReducer
@@ -28,8 +34,17 @@ READY: Final = "ready"
 CHUNK: Final = 500
 """Records applied in one transaction while filling."""
 
+BEGIN_SECONDS: Final = 30.0
+"""How long a projector that died while it cleared the read model keeps others from doing so (wall time)."""
+
 Spot = tuple[str, int]
 """A topic and a partition."""
+
+Answer = TypeVar("Answer")
+
+
+class LostGroundError(Exception):
+    """The read model no longer holds what its writer knows to be applied: begin again from the topics."""
 
 
 class Ends(NamedTuple):
@@ -47,6 +62,19 @@ class Log(Protocol):
 
     def read(self, topic: str, partition: int, start: int, end: int) -> AsyncIterator[Record]:
         """Yield what the partition holds from `start` up to, not including, `end`."""
+
+
+class _Found(NamedTuple):
+    """The read model's state, where the topics end, and the partitions in which it is ahead of them."""
+
+    state: str | None
+    ends: Mapping[Spot, int]
+    ahead: Sequence[Spot]
+
+    @property
+    def fits(self) -> bool:
+        """Whether it can be gone on from: it is of this layout and of these topics."""
+        return self.state is not None and not self.ahead
 
 
 class Projector:
@@ -68,38 +96,52 @@ class Projector:
 
     async def apply(self, topic: str, partition: int, records: Sequence[Record]) -> int:
         """Apply a delivered run (contiguous but for compaction) and return how many records were new."""
-        if await self._state() != READY:
-            await self.fill()
-        await self._close_gap((topic, partition), records[0].offset)
-        return await self._write((topic, partition), records, announce=True)
+        return await _until_held(lambda: self._apply((topic, partition), records))
 
     async def fill(self) -> None:
         """Bring the read model up to the present end of every topic; begin anew where it does not fit the topics."""
         async with self._filling:
-            before = await self._all_applied()
-            ends = await self._ends_since(time.monotonic())
-            state = await self._begin([spot for spot, end in ends.items() if before.get(spot, 0) > end])
-            for spot, end in ends.items():
-                await self._read(spot, await self.applied(spot), end, announce=state == READY)
-            await self._redis.hset(self._keys.meta, "state", READY)
-            if state == FILLING:
-                await self._redis.xadd(self._keys.news, {RESET: "1"})
-                self._metrics.fills.inc()
+            await _until_held(self._fill)
 
     async def repair(self) -> None:
         """Read again what Redis has lost since this process wrote it (a restart from an older copy)."""
-        if await self._state() != READY:
-            await self.fill()
-        for spot, reached in list(self._reached.items()):
-            await self._close_gap(spot, reached)
+        await _until_held(self._repair)
 
     async def applied(self, spot: Spot) -> int:
         """Return the next offset to apply of a topic's partition."""
         return int(await self._redis.get(self._keys.applied(*spot)) or 0)
 
-    async def _state(self) -> str | None:
-        schema, state = await self._redis.hmget(self._keys.meta, ["schema", "state"])
-        return None if schema is None or as_text(schema) != SCHEMA or state is None else as_text(state)
+    async def _apply(self, spot: Spot, records: Sequence[Record]) -> int:
+        if await self._state(self._redis) != READY:
+            await self.fill()
+        known = await self._close_gap(spot, records[0].offset)
+        return await self._write(spot, records, announce=True, known=known)
+
+    async def _fill(self) -> None:
+        found = await self._look()
+        if not found.fits:
+            found = await self._begin()
+        for spot, end in found.ends.items():
+            await self._read(spot, await self.applied(spot), end, announce=found.state == READY)
+        await self._finish(found.ends)
+
+    async def _repair(self) -> None:
+        if await self._state(self._redis) != READY:
+            await self.fill()
+        for spot, reached in list(self._reached.items()):
+            await self._close_gap(spot, reached)
+
+    async def _state(self, redis: Redis) -> str | None:
+        """Return the state, asked through a client or a transaction; None where the layout is not the present one."""
+        schema, state = (as_text(each or b"") for each in await redis.hmget(self._keys.meta, ["schema", "state"]))
+        return state if schema == SCHEMA and state in (FILLING, READY) else None
+
+    async def _look(self) -> _Found:
+        """See whether the read model is of this layout and, as far as it goes, of these topics."""
+        before = await self._all_applied()
+        ends = await self._ends_since(time.monotonic())
+        ahead = [spot for spot, end in ends.items() if before.get(spot, 0) > end]
+        return _Found(await self._state(self._redis), ends, ahead)
 
     async def _all_applied(self) -> dict[Spot, int]:
         """Return how far each partition was applied; asked before the ends, for other projectors go on meanwhile."""
@@ -113,57 +155,94 @@ class Projector:
         found = {topic: (await self._log.ends(topic, since)).offsets for topic in TOPICS}
         return {(topic, number): end for topic in TOPICS for number, end in found[topic].items()}
 
-    async def _begin(self, ahead: Sequence[Spot]) -> str:
-        """Clear the read model if it is empty, of another layout, or `ahead` of the topics: it is of other ones."""
-        state = await self._state()
-        if state is not None and not ahead:
-            return state
-        logger.warning("the read model is made anew", extra={"reason": "other topics" if ahead else "empty or older"})
-        await self._clear()
-        await self._redis.hset(self._keys.meta, mapping={"schema": SCHEMA, "state": FILLING})
-        return FILLING
+    async def _begin(self) -> _Found:
+        """Clear the read model if it is empty, of another layout, or of other topics; one projector at a time."""
+        lock = self._redis.lock(f"{self._keys.namespace}.begin", timeout=BEGIN_SECONDS)
+        try:
+            async with lock:
+                found = await self._look()  # another one may have begun while this one waited
+                return found if found.fits else await self._clear(lock, found)
+        except LockError as error:  # it took too long, or the lock was lost with the rest of Redis
+            raise LostGroundError from error
 
-    async def _clear(self) -> None:
+    async def _clear(self, lock: Lock, found: _Found) -> _Found:
+        reason = "other topics" if found.ahead else "empty or older"
+        logger.warning("the read model is made anew", extra={"reason": reason})
         self._reached.clear()
+        await self._redis.unlink(self._keys.meta)  # first: without it nobody writes what would be cleared in part
         async for key in self._redis.scan_iter(match=self._keys.name("*"), count=CHUNK):
             await self._redis.unlink(key)
+            await lock.reacquire()
+        async with self._redis.pipeline(transaction=True) as pipe:
+            await pipe.watch(lock.name)
+            await lock.reacquire()
+            pipe.multi()  # type: ignore[no-untyped-call]  # redis-py has no annotation here
+            pipe.hset(self._keys.meta, mapping={"schema": SCHEMA, "state": FILLING})
+            await pipe.execute()
+        return found._replace(state=FILLING)
 
-    async def _close_gap(self, spot: Spot, first: int) -> None:
+    async def _finish(self, ends: Mapping[Spot, int]) -> None:
+        """Say that the read model is ready, if it still holds what was read. Whoever makes it so tells the readers."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            await pipe.watch(self._keys.meta)  # a loss and a new beginning both change it
+            state = await self._state(pipe)
+            applied = await pipe.mget([self._keys.applied(*spot) for spot in ends])
+            if state is None or any(int(at or 0) < end for at, end in zip(applied, ends.values(), strict=True)):
+                raise LostGroundError
+            if state == READY:
+                return
+            pipe.multi()  # type: ignore[no-untyped-call]  # redis-py has no annotation here
+            pipe.hset(self._keys.meta, "state", READY)
+            pipe.xadd(self._keys.news, {RESET: "1"})
+            await pipe.execute()
+        self._metrics.fills.inc()
+
+    async def _close_gap(self, spot: Spot, first: int) -> int:
+        """Read what lies between the read model and `first`; return the offset that is then known to be applied."""
         applied = await self.applied(spot)
         # What compaction took away is no gap: then the next offset is where this process left Redis.
-        if applied < first and applied != self._reached.get(spot):
-            await self._read(spot, applied, first, announce=False)
+        if applied >= first or applied == self._reached.get(spot):
+            return applied
+        await self._read(spot, applied, first, announce=False)
+        return first
 
     async def _read(self, spot: Spot, start: int, end: int, *, announce: bool) -> None:
+        """Apply what lies from `start`, which is applied, to `end`; go on behind another projector that was faster."""
         if start >= end:
             self._reached.setdefault(spot, start)
-            return
+        known = start
+        while known < end:
+            try:
+                known = await self._read_chunks(spot, known, end, announce=announce)
+            except WatchError:
+                _log_overtaken(spot)
+                applied = await self.applied(spot)
+                if applied < known:
+                    raise LostGroundError from None
+                known = applied
+
+    async def _read_chunks(self, spot: Spot, start: int, end: int, *, announce: bool) -> int:
+        known = start
         chunk: list[Record] = []
         async for record in self._log.read(*spot, start, end):
             chunk.append(record)
             if len(chunk) == CHUNK:
-                await self._write(spot, chunk, announce=announce)
-                chunk = []
+                await self._write(spot, chunk, announce=announce, known=known)
+                known, chunk = chunk[-1].offset + 1, []
         if chunk:
-            await self._write(spot, chunk, announce=announce)
-        await self._advance(spot, end)
+            await self._write(spot, chunk, announce=announce, known=known)
+            known = chunk[-1].offset + 1
+        await self._advance(spot, end, known)
+        return end
 
-    async def _write(self, spot: Spot, records: Sequence[Record], *, announce: bool) -> int:
-        """Apply records in one transaction, again if another process wrote the partition meanwhile."""
+    async def _write(self, spot: Spot, records: Sequence[Record], *, announce: bool, known: int) -> int:
         with self._metrics.seconds.labels(spot[0]).time():
-            while True:
-                try:
-                    return await self._transact(spot, records, announce=announce)
-                except WatchError:
-                    logger.info(
-                        "another projector wrote this partition", extra={"topic": spot[0], "partition": spot[1]}
-                    )
+            return await self._transact(spot, records, announce=announce, known=known)
 
-    async def _transact(self, spot: Spot, records: Sequence[Record], *, announce: bool) -> int:
+    async def _transact(self, spot: Spot, records: Sequence[Record], *, announce: bool, known: int) -> int:
+        """Apply records in one transaction; WatchError if another process wrote the partition meanwhile."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            # All writers of a partition change its offset, so what is read after this is as it was, or we begin again.
-            await pipe.watch(self._keys.applied(*spot), self._keys.meta)
-            applied = int(await pipe.get(self._keys.applied(*spot)) or 0)
+            applied = await self._watch(pipe, spot, known)
             fresh = [record for record in records if record.offset >= applied]
             prepared = await self._reducers[spot[0]].prepare(self._redis, fresh) if fresh else Prepared()
             reached = max(applied, records[-1].offset + 1)
@@ -178,16 +257,29 @@ class Projector:
         self._count(spot, len(fresh), prepared)
         return len(fresh) - prepared.repeated - len(prepared.unreadable)
 
-    async def _advance(self, spot: Spot, end: int) -> None:
+    async def _watch(self, pipe: Pipeline, spot: Spot, known: int) -> int:
+        """Return the partition's offset and hold it and the state fast; LostGroundError if it is less than `known`."""
+        # All writers of a partition change its offset, so what is read after this is as it was, or we begin again.
+        await pipe.watch(self._keys.applied(*spot), self._keys.meta)
+        applied = int(await pipe.get(self._keys.applied(*spot)) or 0)
+        if applied < known or await self._state(pipe) is None:
+            raise LostGroundError
+        return applied
+
+    async def _advance(self, spot: Spot, end: int, known: int) -> None:
         """Say that everything up to `end` was read, also where retention took the last records away."""
-        key = self._keys.applied(*spot)
-        async with self._redis.pipeline(transaction=True) as pipe:
-            await pipe.watch(key)
-            reached = max(int(await pipe.get(key) or 0), end)
-            pipe.multi()  # type: ignore[no-untyped-call]  # redis-py has no annotation here
-            pipe.set(key, reached)
-            await pipe.execute()
-        self._reached[spot] = reached
+        while True:
+            try:
+                async with self._redis.pipeline(transaction=True) as pipe:
+                    reached = max(await self._watch(pipe, spot, known), end)
+                    pipe.multi()  # type: ignore[no-untyped-call]  # redis-py has no annotation here
+                    pipe.set(self._keys.applied(*spot), reached)
+                    await pipe.execute()
+            except WatchError:
+                _log_overtaken(spot)
+            else:
+                self._reached[spot] = reached
+                return
 
     def _count(self, spot: Spot, fresh: int, prepared: Prepared) -> None:
         topic = spot[0]
@@ -199,3 +291,16 @@ class Projector:
                 "a record could not be read",
                 extra={"topic": topic, "partition": spot[1], "offset": offset, "reason": reason},
             )
+
+
+async def _until_held(call: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Call until nothing that the call relies on changes under it."""
+    while True:
+        try:
+            return await call()
+        except (WatchError, LostGroundError) as error:
+            logger.info("the read model changed meanwhile, begun again", extra={"reason": type(error).__name__})
+
+
+def _log_overtaken(spot: Spot) -> None:
+    logger.info("another projector wrote this partition", extra={"topic": spot[0], "partition": spot[1]})

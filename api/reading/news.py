@@ -12,6 +12,9 @@ BATCH: Final = 200
 BEGINNING: Final = "0-0"
 """The id before every other."""
 
+_ID_LIMIT: Final = 2**64
+"""Redis counts both parts of an id in 64 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class News:
@@ -52,4 +55,4 @@ def _news(name: str, fields: dict[Any, Any]) -> News:
 
 def _is_id(text: str) -> bool:
     milliseconds, _, number = text.partition("-")
-    return milliseconds.isdecimal() and number.isdecimal()
+    return all(part.isascii() and part.isdecimal() and int(part) < _ID_LIMIT for part in (milliseconds, number))

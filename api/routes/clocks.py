@@ -9,7 +9,7 @@ from api.models import ClockDetail, ClockPage, RiskSummary, reach
 from api.problems import PROBLEMS, not_found
 from api.reading.filters import EntryFilter
 from api.reading.summary import SMALL, summarise
-from api.routes.queries import After, Limit, clock_filter, cursor
+from api.routes.queries import CHECKED, After, Limit, clock_filter, cursor
 
 router = APIRouter(prefix="/v1", tags=["clocks"], responses=PROBLEMS)
 
@@ -17,7 +17,7 @@ Wanted = Annotated[EntryFilter, Depends(clock_filter)]
 Outside = Annotated[bool, Query(description="the figures leave the department: counts below five are hidden")]
 
 
-@router.get("/clocks", response_model=ClockPage)
+@router.get("/clocks", response_model=ClockPage, dependencies=CHECKED)
 async def list_clocks(ctx: Ctx, wanted: Wanted, limit: Limit = 100, after: After = None) -> dict[str, Any]:
     """Clocks in order of deadline."""
     now = ctx.reader.now()

@@ -1,13 +1,17 @@
 """Query parameters that several paths share. A parameter may be given several times; `none` asks for what has none."""
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
-from fastapi import Query
+from fastapi import Depends, Query, Request
+from fastapi.dependencies.utils import get_flat_params
 
+from alerts.tiers import Tier as AlertTier
+from api.context import Ctx
 from api.problems import ProblemError
 from api.reading.cursor import Cursor, CursorError
 from api.reading.filters import STATES, EntryFilter, clocks_due_before
+from stream.law.clock import State as ClockState
 
 PAGE_LIMIT: Final = 500
 
@@ -15,11 +19,34 @@ Region = Annotated[list[str], Query(description="region of the responsible unit,
 Unit = Annotated[list[str], Query(description="SOR code of the responsible unit")]
 Right = Annotated[list[str], Query(description="right, such as cancer.treatment")]
 Package = Annotated[list[str], Query(description="package code, such as B01, or none")]
-Tier = Annotated[list[str], Query(description="plan, act, refer, escalate, passed or none")]
-State = Annotated[list[str], Query(description="state, such as running or closed; without one, all")]
+Tier = Annotated[list[AlertTier | Literal["none"]], Query(description="tier of the alert, or none")]
+State = Annotated[list[ClockState], Query(description="state, such as running or closed; without one, all")]
 DueBefore = Annotated[date | None, Query(description="only deadlines before this local date")]
 Limit = Annotated[int, Query(ge=1, le=PAGE_LIMIT, description="how many at most")]
 After = Annotated[str | None, Query(alias="cursor", description="`next` of the page before")]
+
+
+def only_known_parameters(request: Request) -> None:
+    """Refuse a misspelt parameter: left out, the answer would be about something else. Raises ProblemError."""
+    known = {parameter.alias for parameter in get_flat_params(request.scope["route"].dependant)}
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise ProblemError(
+            422, "unknown-parameter", "Unknown parameter", f"{', '.join(unknown)}: use {', '.join(sorted(known))}"
+        )
+
+
+def known_rights(ctx: Ctx, right: Right = []) -> None:  # noqa: B006 - FastAPI copies defaults
+    """Refuse a right that the rulebook does not have: nothing found would read as nothing at risk."""
+    unknown = sorted(set(right) - set(ctx.deps.rulebook.rights))
+    if unknown:
+        raise ProblemError(
+            422, "unknown-right", "Unknown right", f"{', '.join(unknown)}: use {', '.join(ctx.deps.rulebook.rights)}"
+        )
+
+
+CHECKED: Final = (Depends(only_known_parameters), Depends(known_rights))
+"""What the paths with filters check first."""
 
 
 def clock_filter(  # noqa: PLR0913, PLR0917 - one parameter a filter of the contract

@@ -1,6 +1,5 @@
 """`fristvagt demo`: everything on this machine."""
 
-import asyncio
 import socket
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from deploy.demo.run import Demo
 from deploy.demo.state import DemoState
 from deploy.errors import BadInputError
 from deploy.settings import Settings, load_settings, variable
+from deploy.supervise import run
 from deploy.webserver import bind
 from stream.clock import WallClock
 from stream.law.fact import COPENHAGEN
@@ -63,7 +63,7 @@ def demo(  # noqa: PLR0913, PLR0917 - one parameter an option
     folder = DataFolder(settings.data_dir)
     try:
         state = _state(folder, options, fresh=fresh)
-        code = asyncio.run(_run(settings, folder, state, listener))
+        code = run(_run(settings, folder, state, listener), stop_seconds=settings.stop_seconds)
     except TransportError as error:
         raise BadInputError(str(error)) from error
     finally:

@@ -9,11 +9,11 @@ from datetime import date, datetime, time
 from typing import Any, Final
 
 from stream.law.calendar import Calendar
-from stream.law.calendar_holidays import Bilingual
+from stream.law.calendar_holidays import FIRST_DAY, LAST_DAY, Bilingual
 from stream.law.clock import Clock, Limit, LimitName
 from stream.law.count_days import CountDay, DayCount
 from stream.law.count_facts import Span, pause_facts, start_dates, start_facts
-from stream.law.errors import CountError
+from stream.law.errors import CalendarRangeError, CountError
 from stream.law.evaluate import days_between, evaluate
 from stream.law.explain import explain
 from stream.law.fact import COPENHAGEN, Fact
@@ -78,10 +78,17 @@ def count(  # noqa: PLR0913, PLR0917 - the tool's form has these fields
     right = _right(right_id, rulebook)
     if pauses and not right.pauses:
         raise CountError(f"{right.id} is never paused; leave the pauses out")
+    _check_range(referral, consent, *(day for span in pauses for day in span))
     facts = [*start_facts(right, start_dates(right, referral, consent), unit), *pause_facts(pauses)]
     at = max(today, *(fact.on for fact in facts))
     clock = _clock(right, facts, at, rulebook, calendar)
     return _result(clock, _Question(right, rulebook, calendar, at, today))
+
+
+def _check_range(*days: date | None) -> None:
+    for day in days:
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            raise CalendarRangeError(f"{day} lies outside the calendar; give a date from {FIRST_DAY} to {LAST_DAY}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,18 +62,6 @@ def served(started: Started) -> dict[str, Any]:
     return found
 
 
-def until_served(started: Started, count: int, seconds: float) -> dict[str, Any]:
-    """Wait until as many clocks are served and nothing moves any more."""
-    end, before = time.monotonic() + seconds, {}
-    while True:
-        found = served(started)
-        if len(found) >= count and found == before:
-            return found
-        assert time.monotonic() < end, f"{len(found)} of {count} clocks are served"
-        before = found
-        time.sleep(1)
-
-
 def differences(served_clocks: dict[str, Any], replayed_clocks: dict[str, Any]) -> list[Any]:
     """What of each clock differs."""
     names = (served_clocks.keys() | replayed_clocks.keys()) - (served_clocks.keys() & replayed_clocks.keys())
@@ -86,12 +74,22 @@ def differences(served_clocks: dict[str, Any], replayed_clocks: dict[str, Any]) 
     return [*names, *told]
 
 
+def until_same(started: Started, replayed_clocks: dict[str, Any], seconds: float) -> list[Any]:
+    """Wait until the same is served; return what differs when the time is over."""
+    end = time.monotonic() + seconds
+    while differing := differences(served(started), replayed_clocks):
+        if time.monotonic() > end:
+            return differing
+        time.sleep(1)
+    return []
+
+
 def test_on_the_embedded_transport(demo: Demo, tmp_path: Path) -> None:
     path = feed(tmp_path / "feed.jsonl", 1200)
     expected = replayed(path)
     started = demo("--feed", str(path), "--at", AT)
     started.wait_for("/readyz", answers, 60)
-    assert differences(until_served(started, len(expected), 120), expected) == []
+    assert until_same(started, expected, 120) == []
     some = next(iter(expected.values()))
     assert started.get(f"/v1/clocks/{some['clock_id']}").json()["clock"]["explanation"] == some["explanation"]
 
@@ -112,4 +110,4 @@ def test_on_kafka(settings: dict[str, str], tmp_path: Path) -> None:
             kind = {"content-type": "application/cloudevents-batch+json"}
             answer = httpx.post(f"http://127.0.0.1:{api.port}/v1/events", content=batch, headers=kind, timeout=60)
             assert answer.status_code == 202
-        assert differences(until_served(api, len(expected), 120), expected) == []
+        assert until_same(api, expected, 120) == []

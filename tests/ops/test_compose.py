@@ -138,7 +138,8 @@ def test_redis_started_as_the_file_says_asks_for_the_password(deployed_redis: in
 def test_alertmanager_gets_the_addresses_of_the_operator(deployment: dict[str, Any], run: Run, tmp_path: Path) -> None:
     service = deployment["services"]["alertmanager"]
     fill_in = service["command"][0].replace("$$", "$").split("&&")[0]
-    fill_in = fill_in.replace("/etc/alertmanager", str(TOP / "deploy" / "alertmanager")).replace("/tmp", str(tmp_path))
+    # First the folder it writes to: the checkout may lie in a folder of that name.
+    fill_in = fill_in.replace("/tmp", str(tmp_path)).replace("/etc/alertmanager", str(TOP / "deploy" / "alertmanager"))
     assert run("sh", "-c", fill_in, env=os.environ | service["environment"]).returncode == 0
     filled = (tmp_path / "alertmanager.yml").read_text("utf-8")
     assert "example.invalid" not in filled

@@ -46,6 +46,22 @@ async def test_a_filter_keeps_what_fits(site: httpx.AsyncClient, query: dict[str
     assert await ids(site, **query) == expected
 
 
+@pytest.mark.parametrize(
+    "query",
+    [{"tier": "refers"}, {"state": "open"}, {"right": "cancer.treatmnt"}, {"due_befor": "2026-02-09"}, {"limit": 0}],
+)
+async def test_a_misspelt_question_is_refused_and_not_answered_with_nothing(
+    site: httpx.AsyncClient, query: dict[str, Any]
+) -> None:
+    answer = await site.get("/v1/clocks", params=query)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+@pytest.mark.parametrize("query", [{"tier": "refers"}, {"status": "opened"}, {"right": "heart"}, {"stat": "open"}])
+async def test_a_misspelt_question_about_alerts_is_refused_too(site: httpx.AsyncClient, query: dict[str, Any]) -> None:
+    assert (await site.get("/v1/alerts", params=query)).status_code == 422
+
+
 async def test_pages_together_give_everything_once(site: httpx.AsyncClient) -> None:
     seen, cursor = [], None
     while True:

@@ -66,7 +66,7 @@ async def test_a_listener_that_comes_back_hears_what_it_missed(
     assert [event["event"] for event in events] == ["hello", "alert", "alert"]
 
 
-@pytest.mark.parametrize("last", ["1-1", "nonsense", "99999999999999-0"])
+@pytest.mark.parametrize("last", ["1-1", "nonsense", "99999999999999-0", f"{2**64}-0"])
 async def test_an_id_that_is_not_known_is_answered_with_reset(open_site: OpenSite, last: str) -> None:
     async with open_site(settings=BRIEF) as site:
         events = await listen(site, last)

@@ -40,7 +40,7 @@ async def run_app(
                 _check_start(app, starting)
             await asyncio.wait([stopping], timeout=_LOOK)
         if app.crashed:
-            log.critical("%s has crashed, the process ends: %r", app.conf.id, app.crash_reason)
+            log.critical("%s has crashed, the process ends: %s", app.conf.id, type(app.crash_reason).__name__)
             exit_process(EXIT_CRASHED)
         else:
             await _stop(app, starting, grace, exit_process)

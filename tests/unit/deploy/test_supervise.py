@@ -87,3 +87,31 @@ def test_a_stop_that_hangs_is_ended_hard_after_its_time() -> None:
     done = subprocess.run([sys.executable, "-c", STUBBORN], capture_output=True, text=True, check=False, timeout=20)
     assert (done.returncode, done.stdout) == (1, "last words\n")
     assert time.monotonic() - begun < 10
+
+
+CRASHED_APP = """
+import asyncio
+from deploy.supervise import run, supervise
+
+async def never_ends():
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+
+class Crashed:
+    name = "crashed"
+    async def start(self): self.left = asyncio.create_task(never_ends())
+    async def stop(self): print("stopped", flush=True)
+    async def ended(self): return "the app crashed"
+
+run(supervise([Crashed()], stop_seconds=5), stop_seconds=5)
+"""
+
+
+def test_a_process_does_not_outlive_a_crashed_app_whose_tasks_never_end() -> None:
+    begun = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", CRASHED_APP], capture_output=True, text=True, check=False, timeout=20)
+    assert (done.returncode, done.stdout) == (1, "stopped\n")
+    assert time.monotonic() - begun < 5

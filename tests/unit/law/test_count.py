@@ -207,6 +207,12 @@ def test_a_duty_to_inform_is_never_paused() -> None:
         counted("information.referral", "2026-02-02", None, ("2026-02-05", "2026-02-09"))
 
 
+@pytest.mark.parametrize("on", [date.max, date.min, date(2101, 1, 1)])
+def test_a_date_at_the_end_of_all_days_is_refused_like_any_beyond_the_calendar(on: date) -> None:
+    with pytest.raises(CalendarRangeError, match="lies outside the calendar"):
+        count("cancer.workup", on, None, [], RULEBOOK, CALENDAR, LONG_AGO)
+
+
 def test_a_date_beyond_the_calendar_is_refused() -> None:
     with pytest.raises(CalendarRangeError):
         count("cancer.workup", LONG_AGO - timedelta(days=45_000), None, [], RULEBOOK, CALENDAR, LONG_AGO)
