@@ -59,6 +59,8 @@ def _reference(event: Mapping[str, Any], attribute: str) -> str:
     text = opaque_text(event.get(attribute))
     if text is None:
         raise refusal.no_identity(attribute)
+    if len(text) > refusal.LONGEST_REFERENCE:
+        raise refusal.reference_too_long(attribute)
     return text
 
 

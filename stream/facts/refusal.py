@@ -15,7 +15,8 @@ from stream.law.fact import Ref
 
 Reason = Literal["no_identity", "no_date", "unknown_step", "cpr_number", "occurs_in_future", "too_large"]
 
-_LONGEST_REFERENCE: Final = 1024
+LONGEST_REFERENCE: Final = 1024
+"""Characters of a source, id, subject or partitionkey: they are keys of our records."""
 _TYPE: Final = re.compile(r"[a-z0-9]+(\.[a-z0-9-]+){1,9}")
 _MOMENT: Final = re.compile(r"[0-9TtZz:.+ -]{4,40}", re.ASCII)
 _ALLOWED_ATTRIBUTES: Final = {"specversion": re.compile(r"\d\.\d", re.ASCII), "time": _MOMENT}
@@ -80,7 +81,7 @@ class RefusedError(Exception):
 
 def _reference(value: object) -> str | None:
     text = opaque_text(value)
-    if text is None or len(text) > _LONGEST_REFERENCE or cpr.contains(text):
+    if text is None or len(text) > LONGEST_REFERENCE or cpr.contains(text):
         return None
     return text
 
@@ -148,6 +149,11 @@ def occurs_in_future() -> RefusedError:
         "data.occurred_at",
         "occurred_at lies more than an hour after time. Correct the one that is wrong; send plans as date-offered.",
     )
+
+
+def reference_too_long(attribute: str) -> RefusedError:
+    """Refuse an event that is named by more than a name."""
+    return RefusedError("too_large", attribute, f"Send at most {LONGEST_REFERENCE} characters in {attribute}.")
 
 
 def too_large(limit: int) -> RefusedError:

@@ -237,3 +237,10 @@ def test_an_odd_spelling_of_time_is_marked() -> None:
 def test_latin_1_in_a_comment_is_no_reason_to_refuse() -> None:
     sent = json.dumps(event("wait-resumed", {"comment": "på"}), ensure_ascii=False).encode("latin-1")
     assert accepted(sent).marks == ("unknown_field",)
+
+
+@pytest.mark.parametrize("attribute", ["source", "id", "subject", "partitionkey"])
+def test_a_reference_as_long_as_a_letter_is_too_large(attribute: str) -> None:
+    refusal = refused(event(**{attribute: "x" * 1025}))
+    assert (refusal.reason, refusal.field) == ("too_large", attribute)
+    assert accepted(event(**{attribute: "x" * 1024}))
