@@ -1,4 +1,4 @@
-"""How far the read model is complete: the moment up to which everything that was sent is in it.
+"""How far the read model is complete: the moment up to which everything that was accepted is in it.
 
 The worker says of each partition when it had last read to the end (`caught_up_at`), after its outputs were stored.
 So when the read model has reached the ends that the topics had after those words were read, it holds everything that

@@ -169,13 +169,15 @@ class Projector:
         reason = "other topics" if found.ahead else "empty or older"
         logger.warning("the read model is made anew", extra={"reason": reason})
         self._reached.clear()
+        await lock.reacquire()
         await self._redis.unlink(self._keys.meta)  # first: without it nobody writes what would be cleared in part
         async for key in self._redis.scan_iter(match=self._keys.name("*"), count=CHUNK):
-            await self._redis.unlink(key)
             await lock.reacquire()
+            await self._redis.unlink(key)
         async with self._redis.pipeline(transaction=True) as pipe:
             await pipe.watch(lock.name)
-            await lock.reacquire()
+            if not await lock.owned():
+                raise LostGroundError
             pipe.multi()  # type: ignore[no-untyped-call]  # redis-py has no annotation here
             pipe.hset(self._keys.meta, mapping={"schema": SCHEMA, "state": FILLING})
             await pipe.execute()
@@ -215,7 +217,7 @@ class Projector:
             try:
                 known = await self._read_chunks(spot, known, end, announce=announce)
             except WatchError:
-                _log_overtaken(spot)
+                logger.info("another projector wrote this partition", extra={"topic": spot[0], "partition": spot[1]})
                 applied = await self.applied(spot)
                 if applied < known:
                     raise LostGroundError from None
@@ -268,18 +270,12 @@ class Projector:
 
     async def _advance(self, spot: Spot, end: int, known: int) -> None:
         """Say that everything up to `end` was read, also where retention took the last records away."""
-        while True:
-            try:
-                async with self._redis.pipeline(transaction=True) as pipe:
-                    reached = max(await self._watch(pipe, spot, known), end)
-                    pipe.multi()  # type: ignore[no-untyped-call]  # redis-py has no annotation here
-                    pipe.set(self._keys.applied(*spot), reached)
-                    await pipe.execute()
-            except WatchError:
-                _log_overtaken(spot)
-            else:
-                self._reached[spot] = reached
-                return
+        async with self._redis.pipeline(transaction=True) as pipe:
+            reached = max(await self._watch(pipe, spot, known), end)
+            pipe.multi()  # type: ignore[no-untyped-call]  # redis-py has no annotation here
+            pipe.set(self._keys.applied(*spot), reached)
+            await pipe.execute()
+        self._reached[spot] = reached
 
     def _count(self, spot: Spot, fresh: int, prepared: Prepared) -> None:
         topic = spot[0]
@@ -300,7 +296,3 @@ async def _until_held(call: Callable[[], Awaitable[Answer]]) -> Answer:
             return await call()
         except (WatchError, LostGroundError) as error:
             logger.info("the read model changed meanwhile, begun again", extra={"reason": type(error).__name__})
-
-
-def _log_overtaken(spot: Spot) -> None:
-    logger.info("another projector wrote this partition", extra={"topic": spot[0], "partition": spot[1]})

@@ -9,13 +9,14 @@ import pytest
 from prometheus_client import CollectorRegistry
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from api.projection.app import ProjectorWorker, build_projector_app
+from api.projection.app import AppLog, ProjectorWorker, build_projector_app
 from api.projection.keys import Store
+from api.projection.projector import Ends
 from stream.clock import WallClock
 from stream.worker.apps import Setup
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
 from stream.worker.settings import StreamSettings
-from stream.worker.transport import Outgoing, TransportOptions, declared_topics
+from stream.worker.transport import Outgoing, TransportError, TransportOptions, declared_topics
 from stream.worker.transport.admin import ensure_topics
 from stream.worker.transport.sender import Sender
 from tests.web.samples import clock, fact, pathway, progress, transition
@@ -134,3 +135,22 @@ async def test_a_redis_lost_while_the_projector_runs_is_filled_without_a_new_rec
 
 async def filled_twice(registry: CollectorRegistry) -> bool:
     return registry.get_sample_value("fristvagt_projector_fills_total") == 2
+
+
+async def test_topics_that_cannot_be_read_for_a_moment_do_not_end_the_projector(
+    tmp_path: Path, store: Store, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends, failures = AppLog.ends, iter(range(2))
+
+    async def flaky(self: AppLog, topic_name: str, since: float | None = None) -> Ends:
+        if since is None and next(failures, None) is not None:
+            raise TransportError("the broker is away")
+        return await ends(self, topic_name, since)
+
+    monkeypatch.setattr(AppLog, "ends", flaky)
+    async with running(tmp_path, store, registry) as worker:
+        for partition in range(PARTITIONS):
+            await write(worker, PROGRESS, progress(partition), partition=partition)
+        await until(lambda: has(store, store.keys.as_of))
+        assert not worker.app.crashed
+        assert next(failures, None) is None
