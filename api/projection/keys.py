@@ -18,6 +18,8 @@
 | ``as_of`` | string | up to which moment everything is known to be in here (RFC 3339) |
 | ``unreadable`` | hash | ``TOPIC:PARTITION:OFFSET`` → why a record could not be read |
 
+Beside the namespace stands the lock ``NAMESPACE.begin``, held while a lost read model is begun anew.
+
 Index entries are described in `api.projection.index`. One Redis primary is assumed, not a cluster: a transaction
 writes several keys.
 """
