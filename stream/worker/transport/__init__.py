@@ -26,7 +26,7 @@ from stream.worker.transport.progress import (
     settled_upto,
 )
 from stream.worker.transport.reading import end_offsets, read_topic
-from stream.worker.transport.running import run_app, stop_on_signals
+from stream.worker.transport.running import run_app
 from stream.worker.transport.runs import Record, Run, settled
 from stream.worker.transport.sender import Placed, Sender
 
@@ -66,7 +66,6 @@ __all__ = [
     "run_app",
     "settled",
     "settled_upto",
-    "stop_on_signals",
     "topic",
     "topics",
 ]

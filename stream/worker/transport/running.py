@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import signal
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -73,10 +72,3 @@ async def _end(app: Any, starting: asyncio.Future[Any]) -> None:
     starting.cancel()
     await asyncio.wait([starting])
     await app.stop()
-
-
-def stop_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on SIGTERM and SIGINT."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)

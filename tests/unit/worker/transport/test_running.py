@@ -1,8 +1,6 @@
 """An app ends in good order or takes its process with it; it never lives on half-dead."""
 
 import asyncio
-import os
-import signal
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from stream.worker.transport import (
     TransportOptions,
     committed,
     run_app,
-    stop_on_signals,
 )
 from stream.worker.transport.running import EXIT_CRASHED, EXIT_HUNG
 from tests.unit.worker.transport.support import IN, Copier, feed, make_topics, numbers, until
@@ -102,12 +99,3 @@ async def test_a_stop_during_the_start_is_obeyed(options: TransportOptions) -> N
     stop.set()
     await run_app(copier.app, stop=stop, exit_process=exits)
     assert exits.codes == []
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_asks_for_a_stop(number: signal.Signals) -> None:
-    stop = asyncio.Event()
-    stop_on_signals(stop)
-    os.kill(os.getpid(), number)
-    await asyncio.wait_for(stop.wait(), 1)
-    asyncio.get_running_loop().remove_signal_handler(number)
