@@ -7,6 +7,7 @@ made for counted records only, so that a copy is missing or doubled exactly when
 """
 
 import asyncio
+import signal
 import sys
 from typing import Any
 
@@ -17,7 +18,6 @@ from stream.worker.transport import (
     rows_table,
     run_app,
     settled,
-    stop_on_signals,
     topic,
     topics,
 )
@@ -46,7 +46,8 @@ def make(options: TransportOptions, partitions: int, prefix: str = "") -> Any:
 
 async def main(url: str, run: str, partitions: str, prefix: str = "") -> None:
     stop = asyncio.Event()
-    stop_on_signals(stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     options = TransportOptions(
         url=url,
         run=int(run),
