@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from tests.demo.conftest import Demo, Started, answers
 from tests.demo.test_processes import PROCESSES, settings, start
+from tests.servers.kafka import Kafka
 
 __all__ = ["settings"]
 
@@ -30,6 +32,15 @@ FIELDS = frozenset(
     )
 )
 """The clock of the contract, but for the explanation, which the list leaves out."""
+
+
+@pytest.fixture
+def kafka(tmp_path: Path) -> Iterator[str]:
+    """A Kafka of the test's own: what other tests left in the topics would be served too."""
+    running = Kafka(tmp_path)
+    running.start()
+    yield running.bootstrap
+    running.kill()
 
 
 def fristvagt(*arguments: str) -> bytes:
