@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ import pytest
 
 from tests.demo.conftest import Demo, Started, answers
 from tests.demo.test_processes import PROCESSES, settings, start
-from tests.servers.kafka import Kafka
+from tests.servers.kafka import kafka_of_its_own as kafka
 
-__all__ = ["settings"]
+__all__ = ["kafka", "settings"]
 
 AT = "2026-02-05T12:00:00Z"
 """The moment of the processes' fixed clock."""
@@ -32,15 +31,6 @@ FIELDS = frozenset(
     )
 )
 """The clock of the contract, but for the explanation, which the list leaves out."""
-
-
-@pytest.fixture
-def kafka(tmp_path: Path) -> Iterator[str]:
-    """A Kafka of the test's own: what other tests left in the topics would be served too."""
-    running = Kafka(tmp_path)
-    running.start()
-    yield running.bootstrap
-    running.kill()
 
 
 def fristvagt(*arguments: str) -> bytes:

@@ -1,6 +1,6 @@
 """On a real Kafka the stream says what `replay` says: clock for clock, and transition for transition."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -10,8 +10,10 @@ from stream.verify import read_cases
 from stream.worker.transport import TransportOptions
 from tests.embedded.feeds import GOLDEN, ledger, outgoing, play, remembered, replayed, simulated, streamed
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
-from tests.servers.kafka import Kafka
+from tests.servers.kafka import kafka_of_its_own as kafka
 from tests.unit.engine.events import ENGINE
+
+__all__ = ["kafka"]
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
@@ -22,26 +24,9 @@ FEED = simulated(60, 7, date(2026, 1, 5), date(2026, 1, 30), AT)
 
 
 @pytest.fixture
-def broker(tmp_path) -> Iterator[str]:
-    """A Kafka of the test's own: the topics of the product have fixed names."""
-    running = Kafka(tmp_path)
-    running.start()
-    yield running.bootstrap
-    running.kill()
-
-
-@pytest.fixture
-def options(broker) -> TransportOptions:
-    return TransportOptions(
-        url=f"kafka://{broker}",
-        replication=1,
-        commit_interval=0.1,
-        session_timeout=8,
-        heartbeat_interval=1,
-        request_timeout=20,
-        send_timeout=10,
-        end_interval=0.1,
-    )
+def options(options: TransportOptions) -> TransportOptions:
+    """Those of the other tests on Kafka, with runs as long as in production."""
+    return replace(options, run=500)
 
 
 async def test_the_events_of_all_golden_cases_give_the_clocks_of_replay(tmp_path, options) -> None:

@@ -108,3 +108,12 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     broker.start()
     yield broker.bootstrap
     broker.kill()
+
+
+@pytest.fixture
+def kafka_of_its_own(tmp_path: Path) -> Iterator[str]:
+    """The address of a Kafka of one test alone: the topics have fixed names and keep what other tests wrote."""
+    broker = Kafka(tmp_path)
+    broker.start()
+    yield broker.bootstrap
+    broker.kill()
