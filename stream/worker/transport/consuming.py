@@ -12,6 +12,7 @@ Source topics come in runs. Changelogs go straight into their tables, and Faust'
 """
 
 import abc
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
@@ -55,6 +56,7 @@ class OwnedConsumer(base.Consumer):  # type: ignore[misc]  # Faust has no types 
         self._doubted: dict[TP, Sequence[range]] = {}
         self._epoch = 0
         self._run_size: int = self.app.options.run
+        self._committing = asyncio.Lock()
         self.lost: Counter[TP] = Counter()
 
     # What each transport brings
@@ -213,6 +215,14 @@ class OwnedConsumer(base.Consumer):  # type: ignore[misc]  # Faust has no types 
         return cursor if tp in self._sources or tp in self._get_active_partitions() else None
 
     # Commits
+
+    async def commit(self, *_args: Any, **_kwargs: Any) -> bool:
+        """Commit what is settled now. Stock Faust commits nothing while an older commit is under way.
+
+        The last commit before partitions move must be a new one, or the next owner reads settled runs again.
+        """
+        async with self._committing:
+            return await self.force_commit()
 
     async def force_commit(self, *_args: Any, **_kwargs: Any) -> bool:
         """Commit what is settled. Everything settled has been stored: see Outbox."""

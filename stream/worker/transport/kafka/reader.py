@@ -86,6 +86,11 @@ def _align(consumer: Any, assignment: Any, wants: Mapping[TP, int]) -> list[Any]
 
 
 def _batch(assignment: Any, tp: Any, want: int, found: Sequence[Any]) -> Batch:
-    """Say where the read ended, too: behind the last record there may be markers of transactions."""
+    """Say where the read ended, too: behind the last record there may be markers of transactions.
+
+    Records from before `want` show that the position was moved while aiokafka read: nothing of such a read is used.
+    """
+    if found and found[0].offset < want:
+        return Batch(want, (), want)
     state = assignment.state_value(tp)
     return Batch(want, [to_record(record) for record in found], state.position if state.has_valid_position else want)

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -246,3 +247,27 @@ async def test_a_topic_that_nobody_declared_crashes_the_app(options: TransportOp
     starting.cancel()
     await copier.app.stop()
     assert f"there is no topic {IN}" in str(copier.app.crash_reason)
+
+
+async def test_a_commit_asked_for_during_another_takes_in_what_was_settled_since(
+    options: TransportOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copier = Copier(replace(options, commit_interval=3600))
+    await make_topics(copier)
+    commit, go_on = copier.app.consumer._commit, asyncio.Event()
+
+    async def slow(offsets: Any) -> Any:
+        await go_on.wait()
+        return await commit(offsets)
+
+    monkeypatch.setattr(copier.app.consumer, "_commit", slow)
+    async with running(copier):
+        await feed(options, numbers(3))
+        await until(lambda: settled_upto(copier.app, IN, 0) == 3)
+        older = asyncio.ensure_future(copier.app.consumer.commit())
+        await feed(options, numbers(3, 3))
+        await until(lambda: settled_upto(copier.app, IN, 0) == 6)
+        newer = asyncio.ensure_future(copier.app.consumer.commit())
+        go_on.set()
+        assert [await older, await newer] == [True, True]
+        assert committed(copier.app, IN, 0) == 6
