@@ -6,10 +6,11 @@ The kept event has only what the contract names, as sent where it can be read, s
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from stream.facts import verhoeff
-from stream.facts.envelope import Envelope, read_envelope
+from stream.facts.envelope import STEP_OF_TYPE, Envelope, read_envelope
 from stream.facts.fields import read_fields
 from stream.facts.intake import Intake
 from stream.facts.jsontext import opaque_text
@@ -63,6 +64,12 @@ def build(event: Mapping[str, Any], order_key: bytes, intake: Intake, found: fro
         order_key=order_key,
     )
     return Built(fact, {**envelope.kept, "data": reading.kept}, tuple(sorted(marks)))
+
+
+def own_fields(kind: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a step's own fields as the law reads them, from an event type and data."""
+    step = STEP_OF_TYPE.get(kind)
+    return read_fields(Marker if step is None else STEP_FIELDS[step], data, set())[0]
 
 
 def _step(reading: _Reading) -> tuple[str, str | None, dict[str, Any]]:
@@ -121,11 +128,22 @@ def _text(reading: _Reading, name: str) -> str | None:
     return text
 
 
+@lru_cache(10_000)
+def _code(text: str) -> str | None:
+    return text if _UNIT.fullmatch(text) else None
+
+
+def unit_code(value: object) -> str | None:
+    """Return a unit's code of any register, or None for what is none, such as a name."""
+    text = opaque_text(value)
+    return None if text is None else _code(text)
+
+
 def _unit(reading: _Reading, name: str) -> str | None:
     """Return a unit's code, marking what the unit file does not know. A name in place of a code is not kept."""
     value = reading.envelope.data.get(name)
-    text = opaque_text(value)
-    if text is None or not _UNIT.fullmatch(text):
+    text = unit_code(value)
+    if text is None:
         reading.marks.add(f"missing_{name}" if value is None else "unknown_unit")
         return None
     reading.kept[name] = value

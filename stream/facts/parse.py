@@ -24,6 +24,7 @@ from stream.facts.build import build
 from stream.facts.errors import NestedTooDeepError, UnreadableFactError, UnreadableJsonError
 from stream.facts.intake import Intake, default_intake
 from stream.facts.jsontext import RepeatedKeys, canonical, decode_text, read_json
+from stream.facts.kept import read_kept
 from stream.facts.refusal import Refusal, RefusedError
 from stream.law.fact import Fact
 
@@ -82,7 +83,7 @@ def fact_from_event(event: Mapping[str, Any], intake: Intake | None = None) -> F
     It equals the fact that was accepted, but for `order_key`, which is the canonical form of the kept event.
     """
     try:
-        return build(event, canonical(event), intake or default_intake()).fact
+        return read_kept(event, intake or default_intake())
     except RefusedError as refused:
         raise UnreadableFactError(f"the facts log holds an event that is no fact: {refused}") from refused
 

@@ -1,8 +1,9 @@
 """A clock: one right applied to one pathway and one line, as the law computes it for a given day."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
+
+import msgspec
 
 from stream.law.fact import Ref
 
@@ -19,8 +20,7 @@ Outcome = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True, gc=False):
     """A started limit of a clock. Days are calendar days, or working days for information rights."""
 
     limit: LimitName
@@ -35,8 +35,7 @@ class Limit:
     """An open pause moves it a day further every day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True, gc=False):
     """An offered date and what became of it."""
 
     ref: Ref
@@ -53,8 +52,7 @@ class Offer:
     """When it was made (aware UTC)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True, gc=False):
     """A step in a clock's history, for the explanation: which fact did what under which rule."""
 
     on: date
@@ -63,8 +61,7 @@ class Note:
     values: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(msgspec.Struct, frozen=True, gc=False):
     """One right of one pathway on one line, evaluated for `today` (a local date).
 
     `timely_dates` are the standing offered dates on or before the deadline, earliest first.

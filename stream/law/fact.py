@@ -1,10 +1,12 @@
 """A fact: one accepted pathway step, in the form in which the law reads it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import force_setattr
 
 COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
 
@@ -56,8 +58,7 @@ def local_date(moment: datetime) -> date:
     return moment.astimezone(COPENHAGEN).date()
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """One accepted event of a patient.
 
     `time` (recorded) and `occurred_at` (happened in the clinic) are aware UTC moments. `fields` holds the
@@ -72,19 +73,17 @@ class Fact:
     time: datetime
     occurred_at: datetime
     unit: str | None = None
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = {}
     supersedes: Ref | None = None
     retracts: Ref | None = None
     code: str | None = None
     order_key: bytes = b""
-    on: date = field(init=False, compare=False, repr=False)
+    on: date = date.min
     """The local date on which it happened. Kept, because the fold asks for it all the time."""
+    sort_key: tuple[Any, ...] = ()
+    """Order of the fold: happened, recorded, step rank, source and id."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "on", local_date(self.occurred_at))
-
-    @property
-    def sort_key(self) -> tuple[datetime, datetime, int, str, str]:
-        """Order of the fold: happened, recorded, step rank, source, id."""
         rank = STEP_RANK.get("referral-received" if self.step == REFERRAL_TAKEN_OVER else self.step, 99)
-        return (self.occurred_at, self.time, rank, self.ref.source, self.ref.id)
+        force_setattr(self, "on", local_date(self.occurred_at))
+        force_setattr(self, "sort_key", (self.occurred_at, self.time, rank, self.ref))

@@ -5,9 +5,11 @@ rulebook. The steps that work alike for every right (offers, pauses, transfers, 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
+
+from msgspec.structs import replace
 
 from stream.law.clock import LimitName
 from stream.law.fact import REFERRAL_TAKEN_OVER, Fact

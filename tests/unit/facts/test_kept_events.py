@@ -1,11 +1,11 @@
 """The event that is kept: what the contract names and no more, and it reads back to the same fact."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stream.facts.errors import UnreadableFactError
 from stream.facts.jsontext import canonical

@@ -1,9 +1,9 @@
 """The patient record: identity, conflicts, retraction, supersession, what is missing and what is to come."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stream.facts.errors import OtherPatientError
 from stream.facts.record import Record

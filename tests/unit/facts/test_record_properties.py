@@ -1,10 +1,10 @@
 """What must hold for any facts in any order: the record is a function of the set of what arrived."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from stream.facts.record import Record
 from stream.law.fact import Fact

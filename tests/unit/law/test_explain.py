@@ -1,9 +1,9 @@
 """The explanation: limits, days, the limit that holds, the target, and where the clock stands."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from stream.law.calendar import Calendar
 from stream.law.clock import Note

@@ -1,9 +1,9 @@
 """The explanation: pauses, offers, transfers, repetitions and ends."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from stream.law.clock import Note
 from stream.law.fact import Fact, Ref

@@ -2,11 +2,11 @@
 
 import os
 import time
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from stream.law.evaluate import evaluate
 from stream.law.fact import Fact, Ref
