@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ class RuleFiles:
     units: Path | None = None
     policy: Path | None = None
     reading: str = IN_FORCE
+    as_of: date | None = None
+    """The rules as they stood on a date, None for the whole rulebook."""
 
     @classmethod
     def of(cls, settings: "Settings") -> "RuleFiles":
@@ -34,9 +37,10 @@ class RuleFiles:
     def load_rulebook(self) -> Rulebook:
         """Read the rulebook in its reading. Raises BadInputError."""
         try:
-            return Rulebook.load(self.rulebook, self.reading)
+            rulebook = Rulebook.load(self.rulebook, self.reading)
         except RulebookError as error:
             raise BadInputError(str(error)) from error
+        return rulebook if self.as_of is None else rulebook.as_of(self.as_of)
 
     def load_units(self) -> "Units":
         """Read the unit file. Raises BadInputError."""

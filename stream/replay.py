@@ -19,6 +19,7 @@ from stream.engine import Engine, Judged, Result
 from stream.facts.parse import Accepted, parse_event
 from stream.facts.refusal import Refusal
 from stream.reading import read_clock
+from stream.refold import Refold
 from stream.refused import refused_command
 from stream.row import Row
 
@@ -40,50 +41,52 @@ class Line:
 
 @dataclass(slots=True)
 class Replay:
-    """The rows of all patients after the events taken so far, evaluated at one aware moment."""
+    """All patients after the events taken so far, evaluated at one aware moment."""
 
     engine: Engine
     at: datetime
-    rows: dict[str, Row] = field(default_factory=dict)
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    _patients: dict[str, Refold] = field(default_factory=dict)
 
     def take(self, line: Line) -> None:
         """Take the next event in the order of arrival."""
         if isinstance(line.outcome, Refusal):
             self._refuse(line.number, line.outcome)
-            return
-        fact = line.outcome.fact
-        self.rows[fact.patient] = self.engine.take(self.rows.get(fact.patient), fact, self.at).row
+        else:
+            self.patient(line.outcome.fact.patient).take(line.outcome.fact)
+
+    def patient(self, patient: str) -> Refold:
+        """Return the refold of a patient, a new one for a patient not seen before."""
+        if patient not in self._patients:
+            self._patients[patient] = self.apart(patient)
+        return self._patients[patient]
+
+    def apart(self, patient: str) -> Refold:
+        """Return a new refold of a patient, which is not kept here."""
+        return Refold(self.engine, patient, self.at)
+
+    @property
+    def patients(self) -> Iterator[Refold]:
+        """The patients in the order in which they came."""
+        return iter(self._patients.values())
 
     def _refuse(self, number: int, refusal: Refusal) -> None:
         self.rejected.append({"line": number, "reason": refusal.reason, "field": refusal.field, "hint": refusal.hint})
         command = refused_command(refusal, self.at)
         if command is not None:
-            patient = command["patient"]
-            self.rows[patient] = self.engine.command(self.rows.get(patient), command, self.at).row
+            self.patient(command["patient"]).command(command)
 
     def clocks(self) -> Iterator[dict[str, Any]]:
         """Yield the clocks of all patients as the contract writes them."""
-        for row, each in self._judged():
-            yield read_clock(self.engine, row, each, self.at)
+        for refold in self.patients:
+            row, judged = refold.judged()
+            yield from (read_clock(self.engine, row, each, self.at) for each in judged)
 
     def alerts(self) -> Iterator[dict[str, Any]]:
         """Yield the alerts that stand: clocks with a tier, and since when it holds."""
-        for _, each in self._judged():
-            due = tier_due(each.clock, each.verdict, self.engine.thresholds(each.clock), self.engine.calendar)
-            if due is not None:
-                yield {
-                    "alert_id": alert_id_of(each.clock_id),
-                    "clock_id": each.clock_id,
-                    "tier": each.verdict.tier,
-                    "due": format_moment(due),
-                    "reason": each.verdict.reason,
-                }
-
-    def _judged(self) -> Iterator[tuple[Row, Judged]]:
-        for row in self.rows.values():
-            for each in self.engine.judged(row, self.at)[0]:
-                yield row, each
+        for refold in self.patients:
+            for each in refold.judged()[1]:
+                yield from standing_alert(self.engine, each)
 
     def to_json(self) -> dict[str, Any]:
         """Return the contract's answer to `replay --json`."""
@@ -92,6 +95,19 @@ class Replay:
             "clocks": list(self.clocks()),
             "alerts": list(self.alerts()),
             "rejected": self.rejected,
+        }
+
+
+def standing_alert(engine: Engine, judged: Judged) -> Iterator[dict[str, Any]]:
+    """Yield the alert of a clock as the contract writes it, if a tier holds."""
+    due = tier_due(judged.clock, judged.verdict, engine.thresholds(judged.clock), engine.calendar)
+    if due is not None:
+        yield {
+            "alert_id": alert_id_of(judged.clock_id),
+            "clock_id": judged.clock_id,
+            "tier": judged.verdict.tier,
+            "due": format_moment(due),
+            "reason": judged.verdict.reason,
         }
 
 

@@ -5,7 +5,16 @@ from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 PIPE_WIDTH: Final = 240
 """Columns when stdout is no terminal: nothing is cut off for a program that reads it."""
@@ -20,6 +29,13 @@ def wide_console() -> Console:
     return console if console.is_terminal else Console(width=PIPE_WIDTH)
 
 
+class _Rate(ProgressColumn):
+    """How much is done a second, in the unit of the total."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed or 0:,.0f}/s", style="progress.data.speed")
+
+
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on stderr while the block runs, if stderr is a terminal.
@@ -27,7 +43,7 @@ def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     Yields a function that is told how much more is done; `total` is how much there is in all.
     """
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), _Rate(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(label, total=total)
         step, waiting = max(1, total // STEPS), 0

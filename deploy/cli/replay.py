@@ -1,33 +1,51 @@
-"""`fristvagt replay`: event files through the same rules, without a stream."""
+"""`fristvagt replay`: event files, or the topics, through the same rules, without a stream."""
 
-from collections import Counter
+import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
 import typer
-from rich.table import Table
 
 from deploy.cli.dates import moment
-from deploy.cli.output import progress, wide_console
+from deploy.cli.output import progress
+from deploy.cli.replay_report import show, write_json
 from deploy.errors import BadInputError
-from deploy.rules import rule_files
-from stream.clock import WallClock, format_moment
-from stream.replay import Replay, ReplayError, history, replay_files
+from deploy.replaying.running import Order, replayed
+from deploy.replaying.sources import Files, Source, Topics
+from deploy.rules import RuleFiles, rule_files
+from stream.clock import WallClock
+from stream.replay import ReplayError, history
+from stream.worker.transport import TransportError
 
-SHOWN: Final = 40
-"""Alerts and refused lines that are shown to a person; --json has all."""
-
-TIERS: Final = ("passed", "escalate", "refer", "act", "plan")
+WORTH_A_PROCESS: Final = {Files: 16 * 2**20, Topics: 50_000}
+"""Bytes of files, records of topics: below that, a second process would start longer than it works."""
 
 
-def replay(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Event files: one CloudEvent a line.")],
+def replay(  # noqa: PLR0913 - the options of the command
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE", help="Event files, .gz too, and folders of them: one CloudEvent a line."),
+    ] = None,
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="Evaluate at this moment (RFC 3339 with offset), not now.")
     ] = None,
     *,
+    topics: Annotated[bool, typer.Option("--topics", help="Replay the accepted facts of the stream itself.")] = False,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="READING",
+            help="Show what another reading would change; also a rulebook file, or a date whose rules to take.",
+        ),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="How many processes work; by default as many as are worth it."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object: clocks, alerts, rejected.")] = False,
     played: Annotated[
         bool,
@@ -40,68 +58,70 @@ def replay(
 
     Lines that are no acceptable events are listed with their reason; they are no error of this command.
     """
-    engine = rule_files().load_engine()
+    rules = rule_files()
     moment_at = moment(at, "--at") if at else WallClock().now()
+    paths = files or []
+    _check(paths, topics=topics, played=played, compare=compare)
     try:
-        with progress("reading", sum(_size(file) for file in files)) as advance:
-            if played:
-                _write_lines(history(engine, files, moment_at, advance))
-                return
-            result = replay_files(engine, files, moment_at, advance)
-    except ReplayError as error:
+        if played:
+            _play(rules, paths, moment_at)
+            return
+        order = Order(rules, moment_at, None if compare is None else _other(rules, compare), as_json)
+        source = _topics() if topics else Files.of(paths, processes or 1)
+        _replay(order, source, paths if processes is None else None, processes)
+    except (ReplayError, TransportError) as error:
         raise BadInputError(str(error)) from error
-    if as_json:
-        _write_lines([result.to_json()])
-    else:
-        _show(result)
 
 
-def _size(file: Path) -> int:
+def _check(paths: list[Path], *, topics: bool, played: bool, compare: str | None) -> None:
+    if bool(paths) == topics:
+        raise BadInputError("name event files, or give --topics to replay what the stream holds; not both")
+    if played and (topics or compare):
+        raise BadInputError("--history plays files, and compares nothing; leave out --topics and --compare")
+
+
+def _replay(order: Order, source: Source, paths: list[Path] | None, processes: int | None) -> None:
+    number = processes or _worth(source)
+    if paths and number > source.slices:
+        source = Files.of(paths, number)
+    with (
+        progress("replaying", source.total) as advance,
+        replayed(order, source, number, advance) as (tally, written),
+    ):
+        if order.write_clocks:
+            write_json(order.at, tally, written, compared=order.other is not None)
+        else:
+            show(order.at, tally, compared=order.other is not None)
+
+
+def _worth(source: Source) -> int:
+    return max(1, min(os.cpu_count() or 1, source.total // WORTH_A_PROCESS[type(source)]))
+
+
+def _topics() -> Topics:
+    from deploy.settings import load_settings  # noqa: PLC0415 - files need no settings, and they take a moment to load
+
+    return Topics.of(load_settings())
+
+
+def _other(rules: RuleFiles, named: str) -> RuleFiles:
+    """Return the rules to compare with: of a date, of a file, or in another reading. Raises BadInputError."""
     try:
-        return file.stat().st_size
-    except OSError as error:
-        raise BadInputError(f"cannot read {file}: {error.strerror}") from error
+        other = replace(rules, as_of=date.fromisoformat(named))
+    except ValueError:
+        is_file = Path(named).is_file()
+        other = replace(rules, rulebook=Path(named)) if is_file else replace(rules, reading=named)
+    other.load_rulebook()
+    return other
 
 
-def _write_lines(objects: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> None:
+def _play(rules: RuleFiles, paths: list[Path], at: datetime) -> None:
+    with progress("reading", Files.of(paths, 1).total) as advance:
+        _write_lines(history(rules.load_engine(), Files.of(paths, 1).paths, at, advance))
+
+
+def _write_lines(objects: Iterator[dict[str, Any]]) -> None:
     out = typer.get_binary_stream("stdout")
     for each in objects:
         out.write(msgspec.json.encode(each) + b"\n")
     out.flush()
-
-
-def _show(result: Replay) -> None:
-    clocks = {clock["clock_id"]: clock for clock in result.clocks()}
-    alerts = sorted(
-        result.alerts(), key=lambda alert: (TIERS.index(alert["tier"]), clocks[alert["clock_id"]]["target"])
-    )
-    console = wide_console()
-    if alerts:
-        console.print(_worklist(alerts[:SHOWN], clocks))
-    states = Counter(clock["state"] for clock in clocks.values())
-    told = ", ".join(f"{number} {state}" for state, number in states.most_common()) or "none"
-    console.print(f"{len(result.rows)} patients, {len(clocks)} clocks at {format_moment(result.at)}: {told}")
-    console.print(f"{len(alerts)} alerts" + _more(len(alerts)))
-    for refused in result.rejected[:SHOWN]:
-        console.print(f"line {refused['line']}: refused, {refused['reason']} {_where(refused)}", highlight=False)
-    if result.rejected:
-        console.print(f"{len(result.rejected)} lines refused" + _more(len(result.rejected)))
-
-
-def _worklist(alerts: list[dict[str, Any]], clocks: dict[str, dict[str, Any]]) -> Table:
-    table = Table("Tier", "Right", "Pathway", "Deadline", "Target", "Left", "State", box=None, header_style="bold")
-    for alert in alerts:
-        clock = clocks[alert["clock_id"]]
-        names = ("right", "pathway", "deadline", "target", "days_left", "state")
-        table.add_row(alert["tier"], *(str(clock[name]) for name in names))
-    return table
-
-
-def _where(refused: dict[str, Any]) -> str:
-    hint = refused["hint"]
-    text = hint.get("en", "") if isinstance(hint, dict) else hint or ""
-    return f"({refused['field']}): {text}" if refused["field"] else str(text)
-
-
-def _more(number: int) -> str:
-    return f" ({SHOWN} shown; --json has all)" if number > SHOWN else ""

@@ -201,6 +201,12 @@ class Rulebook:
         """Return the same rules in another named reading. Raises RulebookError for an unknown one."""
         return Rulebook(self._book, reading, self._digest)
 
+    def as_of(self, day: date) -> "Rulebook":
+        """Return the rules as they stood on a date: without the rights and changed limits that began to hold later."""
+        rights = [_as_of(right, day) for right in self._book.rights if right.valid_from <= day]
+        book = msgspec.structs.replace(self._book, rights=rights)
+        return Rulebook(book, self.reading, f"{self._digest}@{day}")
+
     @property
     def readings(self) -> Mapping[str, Reading]:
         """All named readings."""
@@ -261,6 +267,14 @@ class Rulebook:
             name: rule for name, rule in right.limits.items() if rule.setting is None or self.settings[rule.setting]
         }
         return msgspec.structs.replace(right, limits=limits)
+
+
+def _as_of(right: Right, day: date) -> Right:
+    limits = {
+        name: msgspec.structs.replace(rule, changes=[change for change in rule.changes if change.start <= day])
+        for name, rule in right.limits.items()
+    }
+    return msgspec.structs.replace(right, limits=limits)
 
 
 def _check(book: _Book) -> None:

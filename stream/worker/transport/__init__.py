@@ -25,7 +25,7 @@ from stream.worker.transport.progress import (
     owned,
     settled_upto,
 )
-from stream.worker.transport.reading import end_offsets, read_topic
+from stream.worker.transport.reading import end_offsets, read_batches, read_topic
 from stream.worker.transport.running import run_app
 from stream.worker.transport.runs import Record, Run, settled
 from stream.worker.transport.sender import Placed, Sender
@@ -61,6 +61,7 @@ __all__ = [
     "highwater",
     "lost_to_retention",
     "owned",
+    "read_batches",
     "read_topic",
     "rows_table",
     "run_app",

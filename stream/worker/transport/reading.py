@@ -1,6 +1,6 @@
 """Reading topics without a group and without Faust: for tools, checks and the refolding of history."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from stream.worker.transport.embedded import reading as embedded
 from stream.worker.transport.kafka import reading as kafka
@@ -23,6 +23,15 @@ async def read_topic(
     Ends where the topic ended when the reading began. An embedded log can be read while another process writes it.
     Raises TopicError, TransportError.
     """
-    read = embedded.read_topic if options.kind == "embedded" else kafka.read_topic
+    async for number, records in read_batches(options, topic, partition=partition, start=start, end=end):
+        for record in records:
+            yield number, record
+
+
+async def read_batches(
+    options: TransportOptions, topic: str, *, partition: int | None = None, start: int = 0, end: int | None = None
+) -> AsyncIterator[tuple[int, Sequence[Record]]]:
+    """Iterate as `read_topic` does, over partition and records as they are fetched: much faster for much."""
+    read = embedded.read_batches if options.kind == "embedded" else kafka.read_batches
     async for found in read(options, topic, partition, start, end):
         yield found

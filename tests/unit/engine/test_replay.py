@@ -76,7 +76,7 @@ def test_a_line_that_is_no_json_is_refused_and_the_rest_counts(tmp_path) -> None
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"{no json\n" + msgspec.json.encode(EVENTS[0]))
     replay = replay_files(ENGINE, [path], AT)
-    assert ([each["reason"] for each in replay.rejected], len(replay.rows)) == (["no_identity"], 1)
+    assert ([each["reason"] for each in replay.rejected], len(list(replay.patients))) == (["no_identity"], 1)
 
 
 def test_an_unreadable_file_is_named(tmp_path) -> None:

@@ -1,0 +1,194 @@
+"""Where replayed events come from: files, folders and .gz files, or the topics. Each source is cut into slices."""
+
+import asyncio
+import gzip
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Protocol
+
+import msgspec
+
+from deploy.settings import Settings
+from deploy.transport import transport_options
+from stream.facts.errors import NestedTooDeepError, UnreadableJsonError
+from stream.facts.jsontext import opaque_text, read_json
+from stream.facts.parse import fact_from_event, parse_event
+from stream.refold import Refold
+from stream.replay import Line, Replay, ReplayError
+from stream.worker.names import ACTIONS, FACTS
+from stream.worker.partition import partition_of
+from stream.worker.transport import end_offsets, read_batches
+
+Progress = Callable[[int], None]
+
+SUFFIXES: Final = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
+"""Which files of a folder are taken."""
+SLICE_BYTES: Final = 128 * 2**20
+"""Bytes of event files in a slice: some 300,000 events, of which a process keeps the facts in memory."""
+_SIZE_FIELD: Final = 4
+
+
+class Source(Protocol):
+    """Events in slices."""
+
+    @property
+    def total(self) -> int:
+        """How much progress will be reported in all: bytes of files, records of topics."""
+
+    @property
+    def slices(self) -> int:
+        """How many slices there are."""
+
+    def load(self, number: int, replay: Replay, on_progress: Progress) -> Iterator[Refold]:
+        """Take the events of a slice and yield its patients. Raises ReplayError, TransportError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Event files: one CloudEvent a line, numbered through. Each slice reads all lines and parses its own."""
+
+    paths: tuple[Path, ...]
+    slices: int
+
+    @classmethod
+    def of(cls, paths: Iterable[Path], processes: int) -> "Files":
+        """Find the files of folders, sorted by name. Raises ReplayError."""
+        found = tuple(file for path in paths for file in _files_of(path))
+        total = sum(_size(path) for path in found)
+        return cls(found, max(processes, -(-total // SLICE_BYTES)))
+
+    @property
+    def total(self) -> int:
+        """Bytes of all lines, unpacked."""
+        return sum(_size(path) for path in self.paths)
+
+    def load(self, number: int, replay: Replay, on_progress: Progress) -> Iterator[Refold]:
+        """Take the lines of a slice, then yield its patients."""
+        for line, text in _lines(self.paths):
+            if self.slices == 1 or _slice_of(text, self.slices) == number:
+                on_progress(len(text))
+                if stripped := text.strip():
+                    replay.take(Line(line, parse_event(stripped)))
+        yield from replay.patients
+
+
+def _files_of(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.name.endswith(SUFFIXES) and file.is_file())
+    if not found:
+        raise ReplayError(f"{path} holds no event file; their names end in {', '.join(SUFFIXES)}")
+    return found
+
+
+def _size(path: Path) -> int:
+    """Return the size of a file, unpacked; gzip keeps it modulo 2^32, enough for a progress bar."""
+    try:
+        with path.open("rb") as file:
+            end = file.seek(0, io.SEEK_END)
+            if path.suffix != ".gz" or end < _SIZE_FIELD:
+                return end
+            file.seek(-_SIZE_FIELD, io.SEEK_END)
+            return int.from_bytes(file.read(), "little")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _lines(paths: Iterable[Path]) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    for path in paths:
+        try:
+            with _open(path) as file:
+                for text in file:
+                    number += 1
+                    yield number, text
+        except (OSError, EOFError) as error:
+            raise _unreadable(path, error) from error
+
+
+def _open(path: Path) -> BinaryIO | gzip.GzipFile:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def _unreadable(path: Path, error: Exception) -> ReplayError:
+    return ReplayError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}")
+
+
+class _Key(msgspec.Struct):
+    partitionkey: Any = None
+
+
+_KEY: Final = msgspec.json.Decoder(_Key)
+
+
+def _slice_of(text: bytes, slices: int) -> int:
+    """Return which slice a line belongs to: that of its patient, or the first if it names none that can be read."""
+    try:
+        value = _KEY.decode(text).partitionkey
+    except (msgspec.MsgspecError, RecursionError):
+        value = _key_of_odd(text)
+    patient = opaque_text(value)
+    return 0 if patient is None else partition_of(patient.encode(), slices)
+
+
+def _key_of_odd(text: bytes) -> Any:
+    """Read the key of a line that only the lenient reader of events can read."""
+    try:
+        event = read_json(text.strip())
+    except (UnreadableJsonError, NestedTooDeepError):
+        return None
+    return event.get("partitionkey") if isinstance(event, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The accepted facts and the commands, as the topics hold them now. A slice is a partition."""
+
+    settings: Settings
+    ends: dict[str, dict[int, int]]
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Topics":
+        """Find where the topics end. Raises TransportError."""
+        return cls(settings, asyncio.run(_ends(settings)))
+
+    @property
+    def total(self) -> int:
+        """Records below the ends."""
+        return sum(end for ends in self.ends.values() for end in ends.values())
+
+    @property
+    def slices(self) -> int:
+        """The number of partitions."""
+        return len(self.ends[FACTS])
+
+    def load(self, number: int, replay: Replay, on_progress: Progress) -> Iterator[Refold]:
+        """Read one partition; its events are parsed patient by patient, and forgotten again."""
+        facts, commands = asyncio.run(self._read(number, on_progress))
+        for patient in dict.fromkeys((*facts, *commands)):
+            refold = replay.apart(patient.decode())
+            for value in facts.get(patient, ()):
+                refold.take(fact_from_event(msgspec.json.decode(value)))
+            for value in commands.get(patient, ()):
+                refold.command(msgspec.json.decode(value))
+            yield refold
+
+    async def _read(self, number: int, on_progress: Progress) -> list[dict[bytes, list[bytes]]]:
+        options = transport_options(self.settings)
+        read: list[dict[bytes, list[bytes]]] = []
+        for topic in (FACTS, ACTIONS):
+            found: dict[bytes, list[bytes]] = {}
+            async for _, records in read_batches(options, topic, partition=number, end=self.ends[topic][number]):
+                for record in records:
+                    if record.key is not None and record.value is not None:
+                        found.setdefault(record.key, []).append(record.value)
+                on_progress(len(records))
+            read.append(found)
+        return read
+
+
+async def _ends(settings: Settings) -> dict[str, dict[int, int]]:
+    options = transport_options(settings)
+    return {topic: await end_offsets(options, topic) for topic in (FACTS, ACTIONS)}
