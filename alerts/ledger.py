@@ -7,9 +7,10 @@ the same id, so that readers can drop repeats. Source: contract section 3.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
+
+import msgspec
 
 from alerts.tiers import Tier
 
@@ -78,8 +79,7 @@ def _hash(value: list[Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:ID_LENGTH]
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerRecord:
+class LedgerRecord(msgspec.Struct, frozen=True, gc=False):
     """One transition of one alert. `at` and `due` are aware; `due` is None when no due moment brought it.
 
     `from_tier` and `to_tier` are the contract's `from` and `to`. `late`: computed too long after it was due.

@@ -12,9 +12,11 @@ tier and keeps its id for good. Where the contract (section 3) is silent, this m
 * A new reason under the same tier is remembered, without a record.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from alerts.ledger import Cause, Kind, LedgerRecord, alert_id_of
 from alerts.tiers import Tier, Verdict
@@ -25,8 +27,7 @@ RETRACTED: Final = "retracted"
 """Reason of a `withdrawn` record: the facts that made the clock are gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClockFacts:
+class ClockFacts(msgspec.Struct, frozen=True, gc=False):
     """What the ledger says of a clock, as plain values."""
 
     clock_id: str
@@ -39,8 +40,7 @@ class ClockFacts:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """When and why a patient is evaluated. `at` and `due` are aware.
 
     `silent`: the clock's deadline lies more than the policy's days before the fact was received.
@@ -57,8 +57,7 @@ class Moment:
     silent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AlertState:
+class AlertState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is remembered of a clock's alert.
 
     `raised_at` is when it first had a tier, `since` when its last transition was; both aware. The clock's own
@@ -82,15 +81,15 @@ class AlertState:
 
     def to_plain(self) -> list[Any]:
         """Return texts, numbers and flags in field order; moments as RFC 3339."""
-        values = [getattr(self, name) for name in self.__slots__]
+        values = [getattr(self, name) for name in self.__struct_fields__]
         return [value.isoformat() if isinstance(value, datetime) else value for value in values]
 
     @classmethod
     def from_plain(cls, plain: list[Any]) -> "AlertState":
         """Read what `to_plain` wrote. Raises ValueError when the shape is another."""
-        if len(plain) != len(cls.__slots__):
+        if len(plain) != len(cls.__struct_fields__):
             raise ValueError(
-                f"an alert state has {len(cls.__slots__)} values, not {len(plain)}: read it by its version"
+                f"an alert state has {len(cls.__struct_fields__)} values, not {len(plain)}: read it by its version"
             )
         return cls(*plain[:-2], *map(datetime.fromisoformat, plain[-2:]))
 
@@ -164,7 +163,7 @@ def _reopened(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
 def _moved(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
     kind = _kind(state, verdict.tier, moment)
     if kind is None:
-        return replace(state, reason=verdict.reason), ()
+        return (state if state.reason == verdict.reason else replace(state, reason=verdict.reason)), ()
     return _transition(replace(state, silent=kind == "silent"), kind, verdict, moment)
 
 
@@ -190,6 +189,8 @@ def _transition(state: AlertState, kind: Kind, verdict: Verdict, moment: Moment)
 
 
 def _follow(state: AlertState, clock: ClockFacts) -> AlertState:
+    if (state.line, state.unit, state.region) == (clock.line, clock.unit, clock.region):
+        return state
     return replace(state, line=clock.line, unit=clock.unit, region=clock.region)
 
 

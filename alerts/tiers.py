@@ -4,8 +4,9 @@ A tier is named for the time its cure needs: from `plan` (book a date) to `passe
 Source: contract section 3.
 """
 
-from dataclasses import dataclass
 from typing import Final, Literal, get_args
+
+import msgspec
 
 Tier = Literal["plan", "act", "refer", "escalate", "passed"]
 Family = Literal["waiting", "information"]
@@ -28,8 +29,7 @@ STEPPED: Final[tuple[Tier, ...]] = TIERS[:-1]
 """The tiers that are reached by staffed days left; `passed` follows from the deadline alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True, gc=False):
     """What a tier depends on, as plain values for one clock on one local date.
 
     `days_left` is in calendar days (working days for information clocks) and may be negative;
@@ -48,8 +48,7 @@ class View:
     timely_ahead: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(msgspec.Struct, frozen=True, gc=False):
     """From how many staffed days left downward each tier holds, the mildest first."""
 
     steps: tuple[tuple[Tier, int], ...]
@@ -63,8 +62,7 @@ class Thresholds:
         return reached
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The tier that holds, or None, and why."""
 
     tier: Tier | None

@@ -1,7 +1,11 @@
-"""The row of a patient: everything the worker keeps between two records, in a compact versioned encoding."""
+"""The row of a patient: everything the worker keeps between two records, in a compact versioned encoding.
 
+A format byte, a check sum, then msgpack: what a worker needs of every row after a restart first, the rest behind it.
+"""
+
+import zlib
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -9,8 +13,15 @@ from alerts.lifecycle import AlertState
 from stream.facts.record import Record
 from stream.identity import Minted
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The first byte of a row. A reader knows its own format and the one before, and refuses newer ones."""
+READABLE: Final = frozenset({1, FORMAT})
+
+_CHECK_SUM: Final = 4
+"""Bytes of a CRC-32 behind the format byte: a flipped bit must not become another deadline."""
+
+
+_Read = TypeVar("_Read")
 
 
 class RowFormatError(ValueError):
@@ -34,7 +45,26 @@ class Published(msgspec.Struct, frozen=True, array_like=True):
     digest: bytes
 
 
-class _Plain(msgspec.Struct, array_like=True):
+class _Header(msgspec.Struct, array_like=True):
+    partition: int
+    next_due: datetime | None
+    evaluated: datetime | None
+    digest: str
+    open_clocks: tuple[OpenClock, ...]
+
+
+class _Plain(_Header, array_like=True):
+    patient: str
+    applied: dict[str, int]
+    minted: tuple[Minted, ...]
+    alerts: tuple[AlertState, ...]
+    published: dict[str, Published]
+    record: Any
+
+
+class _Plain1(msgspec.Struct, array_like=True):
+    """Format 1, as the version before wrote it."""
+
     patient: str
     record: Any
     minted: tuple[Minted, ...]
@@ -46,6 +76,12 @@ class _Plain(msgspec.Struct, array_like=True):
     next_due: datetime | None
     evaluated: datetime | None
     digest: str
+
+    def now(self) -> _Plain:
+        """Return it in the present shape."""
+        names = (name for name in _Plain.__struct_fields__ if name != "alerts")
+        alerts = tuple(AlertState.from_plain(each) for each in self.alerts)
+        return _Plain(alerts=alerts, **{name: getattr(self, name) for name in names})
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -69,37 +105,32 @@ class Row(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """Return the row's bytes."""
-        plain = _Plain(
-            patient=self.patient,
-            record=self.record.to_plain(),
-            minted=self.minted,
-            alerts=[state.to_plain() for state in self.alerts.values()],
-            published=self.published,
-            open_clocks=self.open_clocks,
-            applied=self.applied,
-            partition=self.partition,
-            next_due=self.next_due,
-            evaluated=self.evaluated,
-            digest=self.digest,
+        body = _encoder.encode(
+            _Plain(
+                partition=self.partition,
+                next_due=self.next_due,
+                evaluated=self.evaluated,
+                digest=self.digest,
+                open_clocks=self.open_clocks,
+                patient=self.patient,
+                applied=self.applied,
+                minted=self.minted,
+                alerts=tuple(self.alerts.values()),
+                published=self.published,
+                record=self.record.to_plain(),
+            )
         )
-        return bytes([FORMAT]) + _encoder.encode(plain)
+        return bytes([FORMAT]) + zlib.crc32(body).to_bytes(_CHECK_SUM) + body
 
     @classmethod
     def decode(cls, data: bytes) -> "Row":
-        """Read a row. Raises RowFormatError for a newer format or bytes that are no row."""
-        if not data or data[0] != FORMAT:
-            found = data[0] if data else "none"
-            raise RowFormatError(f"row format {found} is not {FORMAT}: start the version of Fristvagt that wrote it")
-        try:
-            plain = _decoder.decode(data[1:])
-        except msgspec.DecodeError as error:
-            raise RowFormatError(f"the row cannot be read ({error}): rebuild it from the facts topic") from error
-        states = [AlertState.from_plain(each) for each in plain.alerts]
+        """Read a row. Raises RowFormatError for a newer format or bytes that are no row, RecordFormatError."""
+        plain = _read_1(data) if data[:1] == b"\x01" else _read(data, _decoder)
         return cls(
             patient=plain.patient,
             record=Record.from_plain(plain.record),
             minted=plain.minted,
-            alerts={state.clock_id: state for state in states},
+            alerts={state.clock_id: state for state in plain.alerts},
             published=plain.published,
             open_clocks=plain.open_clocks,
             applied=plain.applied,
@@ -110,5 +141,33 @@ class Row(msgspec.Struct, frozen=True):
         )
 
 
+def glance(data: bytes) -> _Header:
+    """Return what a restarted worker needs of every row, without its record. Raises RowFormatError."""
+    return _read_1(data) if data[:1] == b"\x01" else _read(data, _header_decoder)
+
+
+def _read(data: bytes, decoder: msgspec.msgpack.Decoder[_Read]) -> _Read:
+    if not data or data[0] != FORMAT:
+        found = data[0] if data else "none"
+        raise RowFormatError(f"row format {found} is not {FORMAT}: start the version of Fristvagt that wrote it")
+    check, body = data[1 : 1 + _CHECK_SUM], data[1 + _CHECK_SUM :]
+    if zlib.crc32(body).to_bytes(_CHECK_SUM) != check:
+        raise RowFormatError("the row is damaged, its check sum does not fit: rebuild it from the facts topic")
+    return _decoded(body, decoder)
+
+
+def _read_1(data: bytes) -> _Plain:
+    return _decoded(data[1:], _decoder_1).now()
+
+
+def _decoded(body: bytes, decoder: msgspec.msgpack.Decoder[_Read]) -> _Read:
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise RowFormatError(f"the row cannot be read ({error}): rebuild it from the facts topic") from error
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Plain)
+_header_decoder = msgspec.msgpack.Decoder(_Header)
+_decoder_1 = msgspec.msgpack.Decoder(_Plain1)

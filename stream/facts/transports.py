@@ -5,8 +5,9 @@ however it came. The Kafka key never stands in for a missing ``ce_partitionkey``
 wrong one would join strangers into one patient.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from stream.facts.errors import NestedTooDeepError, UnreadableJsonError
@@ -23,6 +24,13 @@ Headers = Mapping[str, bytes | str] | Iterable[tuple[str, bytes | str | None]]
 """Header names and values; Kafka's may be null, which counts as absent."""
 
 
+class Sent(NamedTuple):
+    """One event of a message before it is judged: what was read of it (None where it is no JSON), and the judging."""
+
+    value: Any
+    judge: Callable[[], Accepted | Refusal]
+
+
 def parse_structured(
     body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
 ) -> Accepted | Refusal:
@@ -34,14 +42,7 @@ def parse_batch(
     body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
 ) -> list[Accepted | Refusal]:
     """Judge each event of a batch on its own, in order. A body that is no JSON array gives one refusal."""
-    rules = intake or default_intake()
-    try:
-        events = read_json(body)
-    except (UnreadableJsonError, NestedTooDeepError):
-        return [parse_event(body, key=key, intake=rules)]
-    if not isinstance(events, list):
-        events = [events]
-    return [parse_value(event, key=key, intake=rules) for event in events]
+    return [each.judge() for each in _batch(body, key, intake or default_intake())]
 
 
 def parse_binary(
@@ -51,8 +52,51 @@ def parse_binary(
 
     Values of ``ce-*`` headers are percent-decoded, as the HTTP binding asks.
     """
+    return _binary(_pairs(headers), body, key, intake or default_intake()).judge()
+
+
+def parse_message(
+    headers: Headers, body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
+) -> list[Accepted | Refusal]:
+    """Judge whatever a Kafka record or an HTTP request carries, choosing the mode by its headers."""
+    return [each.judge() for each in take_apart(headers, body, key=key, intake=intake)]
+
+
+def take_apart(
+    headers: Headers, body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
+) -> list[Sent]:
+    """Return the events of a Kafka record or an HTTP request, to be judged one by one.
+
+    The content type decides the mode where it names CloudEvents; else ``ce_*`` or ``ce-*`` headers mean binary mode,
+    and their absence structured mode.
+    """
+    pairs, rules = _pairs(headers), intake or default_intake()
+    types = {value.partition(";")[0].strip().lower() for name, value in pairs if name.lower() == _CONTENT_TYPE}
+    if BATCH in types:
+        return _batch(body, key, rules)
+    if STRUCTURED not in types and any(name.lower().startswith(("ce_", "ce-")) for name, _ in pairs):
+        return [_binary(pairs, body, key, rules)]
+    return [_structured(body, key, rules)]
+
+
+def _structured(body: bytes, key: bytes | str | None, rules: Intake) -> Sent:
+    try:
+        value = read_json(body)
+    except (UnreadableJsonError, NestedTooDeepError):
+        return Sent(None, partial(parse_event, body, key=key, intake=rules))
+    return Sent(value, partial(parse_value, value, key=key, intake=rules))
+
+
+def _batch(body: bytes, key: bytes | str | None, rules: Intake) -> list[Sent]:
+    found = _structured(body, key, rules)
+    if not isinstance(found.value, list):
+        return [found]
+    return [Sent(value, partial(parse_value, value, key=key, intake=rules)) for value in found.value]
+
+
+def _binary(headers: Iterable[tuple[str, str]], body: bytes, key: bytes | str | None, rules: Intake) -> Sent:
     pairs: list[tuple[str, Any]] = []
-    for name, value in _pairs(headers):
+    for name, value in headers:
         attribute = name.lower()
         if attribute.startswith(("ce_", "ce-")):
             pairs.append((attribute[3:], unquote(value) if attribute[2] == "-" else value))
@@ -60,24 +104,8 @@ def parse_binary(
             pairs.append(("datacontenttype", value))
     if body:
         pairs.append(("data", _data(body)))
-    return parse_value(to_object(pairs), key=key, intake=intake or default_intake())
-
-
-def parse_message(
-    headers: Headers, body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
-) -> list[Accepted | Refusal]:
-    """Judge whatever a Kafka record or an HTTP request carries, choosing the mode by its headers.
-
-    The content type decides where it names CloudEvents; else ``ce_*`` or ``ce-*`` headers mean binary mode, and
-    their absence structured mode.
-    """
-    pairs = _pairs(headers)
-    types = {value.partition(";")[0].strip().lower() for name, value in pairs if name.lower() == _CONTENT_TYPE}
-    if BATCH in types:
-        return parse_batch(body, key=key, intake=intake)
-    if STRUCTURED not in types and any(name.lower().startswith(("ce_", "ce-")) for name, _ in pairs):
-        return [parse_binary(pairs, body, key=key, intake=intake)]
-    return [parse_structured(body, key=key, intake=intake)]
+    event = to_object(pairs)
+    return Sent(event, partial(parse_value, event, key=key, intake=rules))
 
 
 def _pairs(headers: Headers) -> list[tuple[str, str]]:

@@ -1,10 +1,10 @@
 """Promises of the ledger's records: the contract's fields, and identities that make repetition harmless."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from alerts.ledger import (
     LedgerRecord,

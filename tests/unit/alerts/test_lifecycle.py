@@ -1,9 +1,9 @@
 """Promises of an alert's life, transition by transition."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from alerts.ledger import LedgerRecord, alert_id_of, due_cause, fact_cause, policy_cause
 from alerts.lifecycle import AlertState, ClockFacts, Moment, step

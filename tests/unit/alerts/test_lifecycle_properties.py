@@ -1,11 +1,11 @@
 """Promises that hold for every life of an alert, searched by Hypothesis."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from alerts.ledger import LedgerRecord, due_cause, fact_cause
 from alerts.lifecycle import AlertState, ClockFacts, Moment, step

@@ -1,8 +1,7 @@
 """Promises of the tier rule; the golden cases named are those of the contract."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from alerts.policy import Policy
 from alerts.tiers import TIERS, Thresholds, Verdict, View, rank, tier_of

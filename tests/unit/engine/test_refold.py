@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -77,7 +77,7 @@ def test_the_record_is_the_same(facts: list[Fact]) -> None:
 
 def simulated(pathways: int, seed: int) -> dict[str, list[Fact]]:
     patients: dict[str, list[Fact]] = defaultdict(list)
-    for event in simulate(pathways, seed, datetime(2026, 1, 5).date(), datetime(2026, 9, 1).date()):
+    for event in simulate(pathways, seed, date(2026, 1, 5), date(2026, 9, 1)):
         outcome = parse_event(event)
         if isinstance(outcome, Accepted):
             patients[outcome.fact.patient].append(outcome.fact)

@@ -61,7 +61,13 @@ def test_an_event_costs_less_than_half_of_what_was_sent() -> None:
     assert len(msgspec.msgpack.encode(record.to_plain())) < sent / 2
 
 
-@pytest.mark.parametrize("plain", [[2, [], [], b"", [], [], [], []], [None], ["1"]])
+@pytest.mark.parametrize("plain", [[3, b"", [], [], []], [None], ["2"]])
 def test_another_format_is_told_and_not_guessed(plain: list[Any]) -> None:
-    with pytest.raises(RecordFormatError, match="this version reads 1"):
+    with pytest.raises(RecordFormatError, match="this version reads 2 and 1"):
         Record.from_plain(plain)
+
+
+def test_damaged_facts_are_told() -> None:
+    version, block, *rest = whole_patient().to_plain()
+    with pytest.raises(RecordFormatError, match="rebuild it"):
+        Record.from_plain([version, block[:-20], *rest])
