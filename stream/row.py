@@ -45,7 +45,9 @@ class Published(msgspec.Struct, frozen=True, array_like=True):
     digest: bytes
 
 
-class _Header(msgspec.Struct, array_like=True):
+class Header(msgspec.Struct, array_like=True):
+    """What a restarted worker needs of every row. `next_due` and `evaluated` are aware UTC moments."""
+
     partition: int
     next_due: datetime | None
     evaluated: datetime | None
@@ -53,7 +55,7 @@ class _Header(msgspec.Struct, array_like=True):
     open_clocks: tuple[OpenClock, ...]
 
 
-class _Plain(_Header, array_like=True):
+class _Plain(Header, array_like=True):
     patient: str
     applied: dict[str, int]
     minted: tuple[Minted, ...]
@@ -141,7 +143,7 @@ class Row(msgspec.Struct, frozen=True):
         )
 
 
-def glance(data: bytes) -> _Header:
+def glance(data: bytes) -> Header:
     """Return what a restarted worker needs of every row, without its record. Raises RowFormatError."""
     return _read_1(data) if data[:1] == b"\x01" else _read(data, _header_decoder)
 
@@ -169,5 +171,5 @@ def _decoded(body: bytes, decoder: msgspec.msgpack.Decoder[_Read]) -> _Read:
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Plain)
-_header_decoder = msgspec.msgpack.Decoder(_Header)
+_header_decoder = msgspec.msgpack.Decoder(Header)
 _decoder_1 = msgspec.msgpack.Decoder(_Plain1)

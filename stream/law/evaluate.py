@@ -30,7 +30,8 @@ def evaluate(facts: Sequence[Fact], now: datetime, rulebook: Rulebook, calendar:
     clocks = []
     for pathway, folded in fold(facts, rulebook).items():
         own = [fact for fact in ordered if fact.pathway == pathway]
-        evaluation = _Evaluation(folded, own, today, calendar)
+        condition, package, residence = (_first_said(own, name) for name in ("condition", "package", "residence"))
+        evaluation = _Evaluation(folded, condition, package, residence, today, calendar)
         for lines in folded.lines.values():
             clocks += [evaluation.clock(line) for line in lines if line.limits]
     return sorted(clocks, key=lambda clock: (clock.pathway, clock.right, clock.line))
@@ -41,7 +42,9 @@ class _Evaluation:
     """One pathway on one day."""
 
     folded: PathwayFold
-    facts: Sequence[Fact]
+    condition: str | None
+    package: str | None
+    residence: str | None
     today: date
     calendar: Calendar
 
@@ -59,9 +62,9 @@ class _Evaluation:
             patient=line.opened_by.patient,
             pathway=line.opened_by.pathway,
             line=line.number,
-            condition=self.first_said("condition"),
-            package=self.first_said("package"),
-            residence=self.first_said("residence"),
+            condition=self.condition,
+            package=self.package,
+            residence=self.residence,
             unit=line.unit,
             limits=limits,
             binding=binding.limit if binding.limit != "inform" else None,
@@ -110,9 +113,10 @@ class _Evaluation:
             return Running(started_on, days, self.calendar.add_working_days(started_on, days))
         return Running(started_on, days, started_on + timedelta(days=days))
 
-    def first_said(self, name: str) -> str | None:
-        """Return the first that the pathway's facts say of it."""
-        return next((fact.fields[name] for fact in self.facts if fact.fields.get(name)), None)
+
+def _first_said(facts: Sequence[Fact], name: str) -> str | None:
+    """Return the first that a pathway's facts say of something."""
+    return next((fact.fields[name] for fact in facts if fact.fields.get(name)), None)
 
 
 def days_between(day_unit: str, today: date, deadline: date, calendar: Calendar) -> int:

@@ -14,6 +14,7 @@ from stream.worker.folding import Folder
 from stream.worker.gauges import OpenClocks
 from stream.worker.partition import partition_of
 from stream.worker.quarantine import Mark, patient_of
+from stream.worker.transport import StoreFormatError
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ _TURN: Final = 500
 """Rows read between two turns of the event loop: recovery must not make the process look dead."""
 
 
-class ForeignRowError(Exception):
+class ForeignRowError(StoreFormatError):
     """A row of a format that this version does not know. Start the version of Fristvagt that wrote it."""
 
 
@@ -54,7 +55,7 @@ def _row(patient: bytes, value: bytes, rows: RowFormat, partitions: int) -> Surv
     if not rows.knows(value):
         raise ForeignRowError(f"row format {value[:1].hex()} is unknown: start the version of Fristvagt that wrote it")
     try:
-        row = rows.decode(value)
+        row = rows.glance(value)
     except Exception as error:  # noqa: BLE001 - a damaged row is its patient's matter, not the partition's
         where, name = quarantine.where(error), type(error).__name__
         log.error("the row of patient %s is damaged: %s at %s", patient.decode(), name, where)  # noqa: TRY400 - a traceback may quote a patient's data

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from stream.row import FORMAT, OpenClock, Row
+from stream.row import READABLE, Header, OpenClock, Row, glance
 
 
 class EngineRows:
@@ -11,13 +11,17 @@ class EngineRows:
 
     def knows(self, data: bytes) -> bool:
         """Tell whether the first byte, the format, is one that `Row.decode` reads."""
-        return bool(data) and data[0] <= FORMAT
+        return bool(data) and data[0] in READABLE
 
     def decode(self, data: bytes) -> Row:
         """Return the row. Raises RowFormatError."""
         return Row.decode(data)
 
-    def watched(self, row: Row) -> Iterable[OpenClock]:
+    def glance(self, data: bytes) -> Header:
+        """Return the part that a restart needs. Raises RowFormatError."""
+        return glance(data)
+
+    def watched(self, row: Row | Header) -> Iterable[OpenClock]:
         """Return the open clocks of the row."""
         return row.open_clocks
 

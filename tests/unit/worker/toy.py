@@ -36,6 +36,9 @@ class ToyRows:
     def decode(self, data: bytes) -> ToyRow:
         return msgspec.json.decode(data[1:], type=ToyRow)
 
+    def glance(self, data: bytes) -> ToyRow:
+        return self.decode(data)
+
     def watched(self, row: ToyRow) -> list[OpenClock]:
         return [OpenClock("cancer.workup", "1084", None, "2026-02-10") for _ in row.facts]
 
