@@ -7,6 +7,8 @@ export PATH=$PATH:/usr/sbin:/sbin
 declare -A package=(
   [redis-server]=redis-server [prometheus]=prometheus [promtool]=prometheus
   [prometheus-alertmanager]=prometheus-alertmanager [amtool]=prometheus-alertmanager [chromium]=chromium
+  [strace]=strace
+  [openssl]=openssl
 )
 missing=()
 for program in "${!package[@]}"; do

@@ -1,5 +1,7 @@
 """What can go wrong between us and the log of records. Every message says what to do next."""
 
+from pathlib import Path
+
 
 class TransportError(Exception):
     """Records could not be read or stored. Only these errors may end a worker process."""
@@ -9,11 +11,33 @@ class OptionsError(TransportError):
     """The transport's settings contradict themselves or are unsafe."""
 
 
-class StoreLockedError(TransportError):
+class StoreError(TransportError):
+    """The file of the embedded log cannot be used. The message never quotes a record."""
+
+
+class StoreLockedError(StoreError):
     """The embedded directory is in use by another process."""
 
 
-class StoreFormatError(TransportError):
+class StoreAccessError(StoreError):
+    """The embedded directory or its file cannot be made, read or written."""
+
+
+class StoreFullError(StoreError):
+    """The embedded file cannot grow. Nothing acknowledged is lost."""
+
+
+class StoreDamagedError(StoreError):
+    """The embedded file is not as it was written: a part of it is missing or changed."""
+
+    def __init__(self, path: Path | str, what: str, otherwise: str = "") -> None:
+        super().__init__(
+            f"{path} is damaged: {what}. Copy the directory away as it is, then restore a backup{otherwise};"
+            " deploy/docs/embedded.md says how"
+        )
+
+
+class StoreFormatError(StoreError):
     """The embedded file cannot be read by this version."""
 
 

@@ -1,7 +1,8 @@
 """The outputs of one run. Nothing leaves before `store`; nothing is settled before `store` has returned.
 
 Order: outputs acknowledged, then rows. A crash in between repeats outputs and loses none, and a row never claims an
-output that is not stored. On the embedded transport both are one SQLite transaction.
+output that is not stored. On the embedded transport outputs, rows and the offset of the run are one SQLite transaction,
+so that a kill repeats nothing either. Therefore a run has one store.
 """
 
 import asyncio
@@ -30,9 +31,9 @@ class Outbox:
         self._timeout: float = app.options.send_timeout if timeout is None else timeout
         self._outputs: list[Outgoing] = []
         self._rows: dict[tuple[str, bytes], tuple[Any, Outgoing]] = {}
-        message = current_message.get()
-        if message is not None:
-            message.boxes.append(self)
+        self._message = current_message.get()
+        if self._message is not None:
+            self._message.boxes.append(self)
 
     @property
     def pending(self) -> bool:
@@ -59,7 +60,8 @@ class Outbox:
     async def store(self) -> None:
         """Return when everything is stored and the tables show it; the outbox is empty then.
 
-        Raises SendError, or AppCrashedError if the app had crashed before: then nothing more may be written.
+        Raises SendError, or AppCrashedError if the app had crashed before: then nothing more may be written. Raises
+        UnsettledRunError if the run was stored before: a kill between two stores would lose the second.
         """
         if self._app.crashed:
             raise AppCrashedError(
@@ -68,19 +70,25 @@ class Outbox:
         rows = list(self._rows.values())
         try:
             async with asyncio.timeout(self._timeout):
-                await self._app.producer.store(self._outputs, [record for _, record in rows])
+                await self._write([record for _, record in rows])
         except (TimeoutError, KafkaError, sqlite3.Error, TransportError) as error:
             await self._give_up(error)
         for table, record in rows:
             table.data.set_row(record.partition, record.key, record.value)
         self._outputs, self._rows = [], {}
 
+    async def _write(self, rows: Sequence[Outgoing]) -> None:
+        if self._message is None:
+            await self._app.producer.store(self._outputs, rows)
+            return
+        self._message.store_once()
+        await self._app.producer.store_run(self._outputs, rows, self._message.run)
+
     async def _give_up(self, cause: Exception) -> None:
         why = f"not acknowledged within {self._timeout} s" if isinstance(cause, TimeoutError) else str(cause)
         topics = sorted({record.topic for record in self._outputs} | {topic for topic, _ in self._rows})
-        error = SendError(
-            f"could not store in {', '.join(topics)}: {why}. Does each topic exist, is the log reachable?"
-        )
+        hint = "" if isinstance(cause, TransportError) else ". Does each topic exist, is the log reachable?"
+        error = SendError(f"could not store in {', '.join(topics)}: {why}{hint}")
         await self._app.crash(error)
         raise error from cause
 

@@ -8,6 +8,7 @@ import msgspec
 from faust.transport import base
 
 from stream.worker.transport.errors import TransportError
+from stream.worker.transport.runs import Run
 
 
 class Outgoing(msgspec.Struct, frozen=True):
@@ -32,6 +33,10 @@ class OwnedProducer(base.Producer):  # type: ignore[misc]  # Faust has no types 
     @abc.abstractmethod
     async def store(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing]) -> None:
         """Return when the log has all outputs and then all rows. Raises what the transport raises."""
+
+    async def store_run(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing], run: Run) -> None:  # noqa: ARG002 - for logs that can
+        """Do as `store`, and note that `run` is done if that can be one step with it. Else the consumer commits it."""
+        await self.store(outputs, rows)
 
     async def send(self, topic: str, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Refuse."""

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from stream.worker.transport.errors import TransportError
+from stream.worker.transport.errors import StoreError, TransportError
+from stream.worker.transport.kafka.diagnosis import LACKING_RIGHTS, refusal, sentence
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +37,10 @@ async def run_app(
     try:
         while not stopping.done() and not app.crashed:
             if starting.done():
-                _check_start(app, starting)
+                await _check_start(app, starting)
             await asyncio.wait([stopping], timeout=_LOOK)
         if app.crashed:
-            log.critical("%s has crashed, the process ends: %s", app.conf.id, type(app.crash_reason).__name__)
+            log.critical("%s has crashed, the process ends: %s", app.conf.id, crash_reason(app))
             exit_process(EXIT_CRASHED)
         else:
             await _stop(app, starting, grace, exit_process)
@@ -48,13 +49,21 @@ async def run_app(
         starting.cancel()
 
 
-def _check_start(app: Any, starting: asyncio.Future[Any]) -> None:
+async def _check_start(app: Any, starting: asyncio.Future[Any]) -> None:
     try:
         starting.result()
     except KafkaError as error:
-        raise TransportError(
-            f"{app.conf.id} cannot start: {error}. Is Kafka reachable at {app.options.url}?"
-        ) from error
+        raise TransportError(f"{app.conf.id} cannot start: {await refusal(app.options, error)}") from error
+
+
+def crash_reason(app: Any) -> str:
+    """Say why an app crashed. Only what a log lacks is told in full: other messages may quote an event."""
+    error = app.crash_reason
+    while error is not None and not isinstance(error, (*LACKING_RIGHTS, StoreError)):
+        error = error.__cause__ or error.__context__
+    if isinstance(error, StoreError):
+        return str(error)
+    return type(app.crash_reason).__name__ if error is None else sentence(error)
 
 
 async def _stop(app: Any, starting: asyncio.Future[Any], grace: float, exit_process: Callable[[int], object]) -> None:

@@ -57,7 +57,7 @@ class Order(Protocol):
 class RunMessage(ConsumerMessage):  # type: ignore[misc]  # Faust has no types here
     """The Faust message that carries a run from the consumer to the agent."""
 
-    __slots__ = ("boxes", "order", "run", "settled", "start")
+    __slots__ = ("boxes", "order", "run", "settled", "start", "stored")
 
     def __init__(self, run: Run, start: int, order: Order, generation: int) -> None:
         tp = TP(run.topic, run.partition)
@@ -69,7 +69,24 @@ class RunMessage(ConsumerMessage):  # type: ignore[misc]  # Faust has no types h
         self.start = start
         self.order = order
         self.settled = False
+        self.stored = False
         self.boxes: list[Pending] = []
+
+    def store_once(self) -> None:
+        """Note that the run is being stored. Raises UnsettledRunError if it was before."""
+        if self.stored:
+            raise UnsettledRunError(f"{self.tp} at {self.offset}: a run has one outbox and one store; pack all into it")
+        self.stored = True
+
+    def settle(self) -> None:
+        """Note that the run is done with, and let its records go.
+
+        Contexts of tasks that were started meanwhile go on to know the message, until the collector comes by: it
+        counts objects and not bytes, so a flood would lie in memory as a whole.
+        """
+        self.settled = True
+        self.run = msgspec.structs.replace(self.run, records=())
+        self.boxes.clear()
 
     @property
     def in_turn(self) -> bool:
@@ -101,4 +118,4 @@ async def settled(stream: Any) -> AsyncIterator[Run]:
         current_message.set(None)
         if any(box.pending for box in message.boxes):
             raise UnsettledRunError(f"{message.tp} at {message.offset}: await Outbox.store() before the next run")
-        message.settled = True
+        message.settle()

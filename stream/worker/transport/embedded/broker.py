@@ -13,13 +13,9 @@ from faust.types import TP
 from stream.clock import WallClock
 from stream.worker.partition import partition_of
 from stream.worker.transport.embedded import tables
-from stream.worker.transport.embedded.files import (
-    MAX_PARTITIONS,
-    DirectoryLock,
-    log_of,
-    open_for_reading,
-    open_for_writing,
-)
+from stream.worker.transport.embedded.failures import explained
+from stream.worker.transport.embedded.files import DirectoryLock, database_path, open_for_reading, open_for_writing
+from stream.worker.transport.embedded.layout import MAX_PARTITIONS, log_of
 from stream.worker.transport.embedded.writer import Writer
 from stream.worker.transport.errors import TopicError
 from stream.worker.transport.options import TopicSpec, TransportOptions
@@ -49,11 +45,12 @@ class Broker:
     """
 
     def __init__(self, options: TransportOptions) -> None:
-        """Open the directory. Raises StoreLockedError, StoreFormatError."""
+        """Open the directory. Raises StoreLockedError, StoreFormatError, StoreDamagedError, StoreAccessError."""
         self.options = options
+        self.path = database_path(options.directory)
         self._lock = DirectoryLock(options.directory)
         try:
-            db = open_for_writing(options.directory, options.synchronous)
+            db, self._seal = open_for_writing(options.directory, options.synchronous)
         except BaseException:
             self._lock.release()
             raise
@@ -63,7 +60,7 @@ class Broker:
             for name, topic in self.topics.items()
             for p, number in enumerate(tables.logs_of(topic))
         }
-        self._writer = Writer(db)
+        self._writer = Writer(db, self._seal)
         self._reader = ThreadPoolExecutor(1, "embedded-reader")
         self.members: dict[str, object] = {}
         """Consumer groups and their one member."""
@@ -71,21 +68,27 @@ class Broker:
         self._appended = asyncio.Event()
 
     async def close(self) -> None:
-        """Write what is queued, close the file and let the directory go."""
-        await self._writer.close()
+        """Write what is queued, close the file and let the directory go.
+
+        The writing connection goes last: it then takes the write-ahead file in, and one file is all there is to copy.
+        """
         self._reader.shutdown()
         if self._reading is not None:
             self._reading.close()
+        await self._writer.close()
+        self._seal.close()
         self._lock.release()
 
     async def write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        """Run `work` in a transaction in the writer's thread."""
-        return await asyncio.shield(self._writer.submit(work))
+        """Run `work` in a transaction in the writer's thread. Raises TransportError."""
+        with explained(self.path):
+            return await asyncio.shield(self._writer.submit(work))
 
     async def query(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Run `work`, which only reads, in the reader's thread."""
         assert self._reading is not None  # noqa: S101 - the writer has made the file
-        return await asyncio.get_running_loop().run_in_executor(self._reader, work, self._reading)
+        with explained(self.path):
+            return await asyncio.get_running_loop().run_in_executor(self._reader, work, self._reading)
 
     # Topics
 
@@ -108,17 +111,24 @@ class Broker:
 
     # Records
 
-    async def append(self, outgoing: Sequence[Outgoing]) -> list[tuple[int, int]]:
-        """Write records in one transaction. Returns partition and offset of each. Raises TopicError, sqlite3.Error."""
+    async def append(
+        self, outgoing: Sequence[Outgoing], settles: tuple[str, TP, int] | None = None
+    ) -> list[tuple[int, int]]:
+        """Write records, and how far a group has come with them, in one transaction. Raises TransportError.
+
+        `settles` is group, partition and offset. Returns partition and offset of each record.
+        """
         now = WallClock().now().timestamp()
         places = [self._place(record) for record in outgoing]
         records = [
             tables.NewRecord(self.logs[tp].number, now, o.key, o.value, o.headers)
             for tp, o in zip(places, outgoing, strict=True)
         ]
-        written = self._writer.submit(partial(tables.append, records=records))
+        note = None if settles is None else (settles[0], {self.logs[settles[1]].number: settles[2]})
+        written = self._writer.submit(partial(_store, records=records, note=note))
         written.add_done_callback(partial(self._publish, places))
-        offsets = await asyncio.shield(written)
+        with explained(self.path):
+            offsets = await asyncio.shield(written)
         return [(tp.partition, offset) for tp, offset in zip(places, offsets, strict=True)]
 
     def _place(self, record: Outgoing) -> TP:
@@ -166,6 +176,15 @@ class Broker:
         """Return how far a group has come in those of `partitions` that it ever committed."""
         found = await self.query(partial(tables.committed, consumers=group))
         return {tp: found[number] for tp in partitions if (number := self.logs[tp].number) in found}
+
+
+def _store(
+    db: sqlite3.Connection, records: Sequence[tables.NewRecord], note: tuple[str, Mapping[int, int]] | None
+) -> list[int]:
+    offsets = tables.append(db, records)
+    if note is not None:
+        tables.commit(db, *note)
+    return offsets
 
 
 def _first(db: sqlite3.Connection, topic: tables.StoredTopic, log: int) -> int:

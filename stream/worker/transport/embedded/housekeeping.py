@@ -1,20 +1,25 @@
 """Retention and compaction of the embedded log, so that its file stays bounded. In small steps: nobody waits long.
 
-The last record of a partition always stays: it carries the end of the log.
+The last record of a partition always stays: it carries the end of the log. Room that has become free is used again, and
+given back to the disk when it is more than a quarter of the file.
 """
 
 import asyncio
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from faust.types import TP
+
 from stream.clock import WallClock
 from stream.worker.transport.embedded import tables
 from stream.worker.transport.embedded.broker import Broker, Log
-from stream.worker.transport.embedded.files import offset_of, position_of
+from stream.worker.transport.embedded.layout import offset_of, position_of
+from stream.worker.transport.errors import TransportError
 
 log = logging.getLogger(__name__)
 
@@ -24,17 +29,36 @@ _WORTH_IT: Final = 1000
 """Records that must have come since the last compaction, beside half of what it left."""
 
 
+_BURST: Final = 20_000
+"""Records of a compacted partition, beside what its last compaction left, after which nobody waits for the interval."""
+_LOOK: Final = 2.0
+"""Seconds between looks for a burst."""
+_PAGES: Final = 256
+"""Pages (of 4 KiB) given back in one step; fewer free ones than that are not worth it."""
+
+
 async def keep_tidy(broker: Broker) -> None:
-    """Tidy at once and then every `housekeeping_interval`. A failure is logged and tried again the next time."""
+    """Tidy at once, then every `housekeeping_interval`, and in a burst. A failure is told, and tried again."""
     while True:
         try:
             deleted = await tidy(broker)
-        except sqlite3.Error:
-            log.exception("housekeeping of %s failed; the file grows until it works again", broker.options.directory)
+        except (sqlite3.Error, TransportError) as error:
+            log.error("housekeeping failed, and the file grows until it works again: %s", error)  # noqa: TRY400 - the line says it all
         else:
             if deleted:
                 log.info("housekeeping of %s deleted %d records", broker.options.directory, deleted)
-        await asyncio.sleep(broker.options.housekeeping_interval)
+        await _next_time(broker)
+
+
+async def _next_time(broker: Broker) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(broker.options.housekeeping_interval):
+            while not any(_in_burst(broker, tp, records) for tp, records in broker.logs.items()):  # noqa: ASYNC110 - see _LOOK
+                await asyncio.sleep(_LOOK)
+
+
+def _in_burst(broker: Broker, tp: TP, records: Log) -> bool:
+    return broker.topics[tp.topic].spec.compacted and records.appended > _BURST + (records.kept or 0)
 
 
 async def tidy(broker: Broker) -> int:
@@ -47,7 +71,19 @@ async def tidy(broker: Broker) -> int:
             deleted += await _compact(broker, records, now - broker.options.tombstone_retention)
         elif spec.retention is not None:
             deleted += await _expire(broker, records, now - spec.retention)
+    await _give_back(broker)
     return deleted
+
+
+async def _give_back(broker: Broker) -> None:
+    """Let the file shrink, step by step, until a quarter of it at most is free."""
+    while await broker.query(_worth_giving_back):
+        await broker.write(partial(tables.give_back, pages=_PAGES))
+
+
+def _worth_giving_back(db: sqlite3.Connection) -> bool:
+    pages, free = tables.pages(db)
+    return free > max(_PAGES, pages // 4)
 
 
 def _worth_compacting(records: Log) -> bool:

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TypeVar
 
 from stream.worker.transport.embedded import tables
-from stream.worker.transport.embedded.files import open_for_reading
+from stream.worker.transport.embedded.failures import explained
+from stream.worker.transport.embedded.files import database_path, open_for_reading
 from stream.worker.transport.errors import TopicError
 from stream.worker.transport.options import TransportOptions
 from stream.worker.transport.runs import Record
@@ -24,9 +25,9 @@ async def end_offsets(options: TransportOptions, topic: str) -> dict[int, int]:
     return await _query(options, partial(_ends, topic=topic))
 
 
-async def read_topic(
+async def read_batches(
     options: TransportOptions, topic: str, partition: int | None, start: int, end: int | None
-) -> AsyncIterator[tuple[int, Record]]:
+) -> AsyncIterator[tuple[int, list[Record]]]:
     """Iterate over records, partition by partition. Raises TopicError."""
     ends = await end_offsets(options, topic)
     logs = dict(enumerate(await _query(options, partial(_logs, topic=topic))))
@@ -34,8 +35,7 @@ async def read_topic(
         position, stop = start, ends[p] if end is None else min(end, ends[p])
         while position < stop:
             records = await _query(options, partial(tables.read, log=logs[p], start=position, end=stop, limit=_AT_ONCE))
-            for record in records:
-                yield p, record
+            yield p, records
             position = records[-1].offset + 1 if records else stop
 
 
@@ -56,7 +56,7 @@ def _with_log(options: TransportOptions, work: Callable[[sqlite3.Connection], Re
     db = open_for_reading(options.directory)
     if db is None:
         return None
-    with closing(db):
+    with explained(database_path(options.directory)), closing(db):
         return work(db)
 
 

@@ -18,6 +18,7 @@ class _Shared:
 
 
 _open: dict[Path, _Shared] = {}
+_closing: set[asyncio.Task[None]] = set()
 
 
 def acquire(options: TransportOptions) -> Broker:
@@ -30,6 +31,12 @@ def acquire(options: TransportOptions) -> Broker:
     return shared.broker
 
 
+def opened(options: TransportOptions) -> Broker | None:
+    """Return the log of the directory if somebody has it open; to look at it now, not to keep."""
+    shared = _open.get(options.directory)
+    return shared.broker if shared else None
+
+
 async def release(broker: Broker) -> None:
     """Give up one use; the last one closes the log."""
     shared = _open[broker.options.directory]
@@ -37,7 +44,15 @@ async def release(broker: Broker) -> None:
     if shared.users:
         return
     del _open[broker.options.directory]
+    # Whoever comes last may be cancelled while it closes, and the directory has to be let go of all the same.
+    closing = asyncio.create_task(_close(shared))
+    _closing.add(closing)
+    closing.add_done_callback(_closing.discard)
+    await asyncio.shield(closing)
+
+
+async def _close(shared: _Shared) -> None:
     shared.keeper.cancel()
     with suppress(asyncio.CancelledError):
         await shared.keeper
-    await broker.close()
+    await shared.broker.close()

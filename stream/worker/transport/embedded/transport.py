@@ -15,6 +15,7 @@ from stream.worker.transport.errors import TopicError, TransportError
 from stream.worker.transport.ownership import Batch
 from stream.worker.transport.producing import Outgoing, OwnedProducer
 from stream.worker.transport.progress import Highwater
+from stream.worker.transport.runs import Run
 
 
 class _Cluster:
@@ -49,6 +50,11 @@ class Producer(OwnedProducer):
     async def store(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing]) -> None:
         """Write outputs and rows in one transaction."""
         await self.broker.append([*outputs, *rows])
+
+    async def store_run(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing], run: Run) -> None:
+        """Write outputs, rows and how far the group has come in one transaction: a kill repeats nothing."""
+        settles = (self.app.conf.id, TP(run.topic, run.partition), run.next_offset)
+        await self.broker.append([*outputs, *rows], settles)
 
     async def flush(self) -> None:
         """Nothing waits here."""

@@ -5,7 +5,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 Result = TypeVar("Result")
 
@@ -18,6 +18,16 @@ class _Job(NamedTuple):
     future: asyncio.Future[Any]
 
 
+class Counter(Protocol):
+    """Counts transactions: within each, and once more where the count cannot be lost together with them."""
+
+    def count(self, db: sqlite3.Connection) -> int:
+        """Count the present transaction, and return its number."""
+
+    def set(self, number: int) -> None:
+        """Note that the transaction of that number is committed. Raises OSError."""
+
+
 class Writer:
     """Runs jobs on a SQLite connection, each in one transaction, and resolves their futures after the commit.
 
@@ -25,8 +35,9 @@ class Writer:
     A job may therefore run twice; what it does outside the database must allow that.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, counter: Counter | None = None) -> None:
         self._db = db
+        self._counter = counter
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="embedded-writer", daemon=True)
@@ -57,7 +68,7 @@ class Writer:
         if not jobs:
             return
         try:
-            results = self._transact(jobs)
+            results, number = self._transact(jobs)
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for the job
             if len(jobs) == 1:
                 self._resolve(jobs[0], None, error)
@@ -65,19 +76,32 @@ class Writer:
                 for job in jobs:
                     self._run([job])
             return
+        unnoted = self._note(number)
         for job, result in zip(jobs, results, strict=True):
-            self._resolve(job, result, None)
+            self._resolve(job, result, unnoted)
 
-    def _transact(self, jobs: list[_Job]) -> list[Any]:
+    def _transact(self, jobs: list[_Job]) -> tuple[list[Any], int]:
+        number = 0
         self._db.execute("BEGIN IMMEDIATE")
         try:
             results = [job.work(self._db) for job in jobs]
+            if self._counter is not None:
+                number = self._counter.count(self._db)
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
-        return results
+        return results, number
+
+    def _note(self, number: int) -> OSError | None:
+        """Note a commit. A failure is not the jobs' to try again: they are committed, and not acknowledged."""
+        try:
+            if self._counter is not None:
+                self._counter.set(number)
+        except OSError as error:
+            return error
+        return None
 
     def _resolve(self, job: _Job, result: Any, error: Exception | None) -> None:
         self._loop.call_soon_threadsafe(_settle, job.future, result, error)

@@ -1,6 +1,11 @@
 """Runs come whole, in order and from where the group left off."""
 
+import asyncio
+import gc
+
 from stream.worker.transport import Outbox, Run, TransportOptions, delivered, settled_upto
+from stream.worker.transport.ownership import ROOM
+from stream.worker.transport.runs import RunMessage
 from tests.unit.worker.transport.support import IN, Copier, feed, make_topics, numbers, running, tidy_all, until
 
 
@@ -35,6 +40,42 @@ async def test_a_run_says_where_it_begins_and_where_the_next_one_does(options: T
         (IN, 2, 0, 5),
         (IN, 2, 5, 7),
     ]
+
+
+async def test_while_the_agent_is_busy_no_more_is_read_than_it_has_room_for(options: TransportOptions) -> None:
+    go_on = asyncio.Event()
+
+    async def wait(_run: Run, _box: Outbox) -> None:
+        await go_on.wait()
+
+    copier = Copier(options, before_store=wait)
+    await make_topics(copier)
+    await feed(options, numbers(100))
+    async with running(copier):
+        await copier.saw(5)
+        await asyncio.sleep(0.5)
+        assert delivered(copier.app, IN, 0) == 5 * ROOM
+        go_on.set()
+        await copier.saw(100)
+    assert copier.values == numbers(100)
+
+
+async def test_the_records_of_a_settled_run_are_let_go_at_once_and_not_when_the_collector_comes_by(
+    options: TransportOptions,
+) -> None:
+    copier = Copier(options)
+    await make_topics(copier)
+    await feed(options, numbers(100))
+    gc.collect()
+    gc.disable()
+    try:
+        async with running(copier):
+            await copier.saw(100)
+            await until(lambda: settled_upto(copier.app, IN, 0) == 100)
+            held = [each for each in gc.get_objects() if isinstance(each, RunMessage)]
+    finally:
+        gc.enable()
+    assert sum(len(message.run.records) for message in held) == 0
 
 
 async def test_a_restart_goes_on_where_the_last_run_was_settled(options: TransportOptions) -> None:

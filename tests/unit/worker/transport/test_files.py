@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 
 from stream.worker.transport import StoreFormatError, StoreLockedError
-from stream.worker.transport.embedded.files import (
-    DirectoryLock,
-    database_path,
-    log_of,
-    offset_of,
-    open_for_reading,
-    open_for_writing,
-    position_of,
-)
+from stream.worker.transport.embedded.files import DirectoryLock, database_path, open_for_reading, open_for_writing
+from stream.worker.transport.embedded.layout import log_of, offset_of, position_of
 
 HOLD = """
 import sys, time
@@ -51,12 +44,12 @@ def test_a_released_directory_can_be_had_again(tmp_path: Path) -> None:
 
 
 def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    open_for_writing(tmp_path, "full").close()
+    open_for_writing(tmp_path, "full")[0].close()
     with sqlite3.connect(database_path(tmp_path)) as db:
-        db.execute("UPDATE meta SET value = '2'")
+        db.execute("UPDATE meta SET value = 3 WHERE name = 'format'")
         db.execute("DROP TABLE records")
     db.close()
-    with pytest.raises(StoreFormatError, match="format 2, newer than 1"):
+    with pytest.raises(StoreFormatError, match="format 3, newer than 2"):
         open_for_writing(tmp_path, "full")
     with pytest.raises(StoreFormatError):
         open_for_reading(tmp_path)
@@ -68,7 +61,7 @@ def test_a_directory_without_a_log_cannot_be_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("setting", "sqlite"), [("full", 2), ("normal", 1)])
 def test_the_setting_decides_how_much_a_power_cut_may_take(tmp_path: Path, setting: str, sqlite: int) -> None:
-    db = open_for_writing(tmp_path, setting)  # type: ignore[arg-type]  # parametrised
+    db, _ = open_for_writing(tmp_path, setting)  # type: ignore[arg-type]  # parametrised
     assert db.execute("PRAGMA synchronous").fetchone() == (sqlite,)
     db.close()
 

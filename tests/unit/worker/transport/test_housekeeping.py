@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from stream.worker.transport import Outgoing, TopicSpec, TransportOptions
-from stream.worker.transport.embedded import housekeeping, tables
+from stream.worker.transport.embedded import housekeeping, layout, tables
 from stream.worker.transport.embedded.broker import Broker
 from stream.worker.transport.embedded.housekeeping import Compaction, tidy
 from stream.worker.transport.embedded.sharing import acquire, release
@@ -37,7 +37,9 @@ async def append(broker: Broker, topic: str, *pairs: tuple[bytes | None, bytes |
 
 
 def age(db: sqlite3.Connection, low: int, high: int, seconds: float) -> None:
+    db.create_function("record_crc", 5, layout.record_crc)
     db.execute("UPDATE records SET ts = ts - ? WHERE position >= ? AND position < ?", (seconds, low, high))
+    db.execute("UPDATE records SET crc = record_crc(position, ts, key, value, headers)")
 
 
 async def left(broker: Broker, topic: str) -> list[Record]:

@@ -1,8 +1,10 @@
 """Nothing leaves before the store, and the store is all or nothing."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
+from faust.types import TP
 
 from stream.worker.transport import Outbox, RecordTooLargeError, Run, SendError, TransportOptions
 from tests.unit.worker.transport.support import OUT, Copier, feed, make_topics, numbers, running, stored, until
@@ -133,3 +135,36 @@ async def test_outputs_and_rows_become_visible_together(options: TransportOption
                 await asyncio.sleep(0)
         assert seen <= {(0, 0)}
         await until(lambda: copier.counts == {b"k": 5})
+
+
+async def test_a_run_is_stored_once(options: TransportOptions) -> None:
+    async def twice(run: Run, box: Outbox) -> None:
+        await box.store()
+
+    copier = Copier(options, before_store=twice)
+    await make_topics(copier)
+    await feed(options, numbers(3))
+    async with running(copier):
+        await until(lambda: bool(copier.app.crashed))
+    assert "one outbox and one store" in str(copier.app.crash_reason)
+    assert await stored(options, OUT) == numbers(3)
+
+
+async def test_the_offset_of_a_run_is_stored_with_its_outputs(options: TransportOptions) -> None:
+    copier = Copier(replace(options, commit_interval=3600))
+    await make_topics(copier)
+    await feed(options, numbers(5))
+    async with running(copier):
+        await until(lambda: copier.counts == {b"k": 5})
+        broker = copier.app.producer.broker
+        assert await broker.committed("copier", [TP("in", 0)]) == {TP("in", 0): 5}
+
+
+async def test_a_late_commit_of_less_takes_nothing_back(options: TransportOptions) -> None:
+    copier = Copier(options)
+    await make_topics(copier)
+    async with running(copier):
+        broker = copier.app.producer.broker
+        await broker.append([], ("group", TP("in", 0), 9))
+        await broker.commit("group", {TP("in", 0): 4})
+        assert await broker.committed("group", [TP("in", 0)]) == {TP("in", 0): 9}

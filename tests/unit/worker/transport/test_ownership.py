@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from stream.worker.transport import Record
-from stream.worker.transport.ownership import Batch, Cursor, missing, trusted
+from stream.worker.transport.ownership import ROOM, Batch, Cursor, missing, trusted
 
 
 def batch(start: int, offsets: list[int], following: int) -> Batch:
@@ -48,6 +48,16 @@ def test_everything_handed_over_is_settled_when_nothing_is_in_flight() -> None:
     cursor.hand_over(message, 8)
     message.settled = True
     assert cursor.settled_upto() == 8
+
+
+def test_there_is_room_until_so_many_runs_wait_and_again_when_the_first_is_settled() -> None:
+    cursor, messages = Cursor(want=0), [Message(5 * number) for number in range(ROOM)]
+    for message in messages:
+        assert cursor.has_room()
+        cursor.hand_over(message, message.start + 5)
+    assert not cursor.has_room()
+    messages[0].settled = True
+    assert cursor.has_room()
 
 
 def test_offsets_without_a_record_are_settled_with_the_run_before_them() -> None:

@@ -89,7 +89,7 @@ async def test_an_app_that_cannot_reach_kafka_says_where_it_looked(
 
     monkeypatch.setattr("stream.worker.transport.embedded.sharing.acquire", refuse)
     copier = Copier(options)
-    with pytest.raises(TransportError, match=f"copier cannot start: .*refused. Is Kafka reachable at {options.url}"):
+    with pytest.raises(TransportError, match=f"copier cannot start: cannot reach {options.url}"):
         await run_app(copier.app, stop=asyncio.Event(), exit_process=Exits())
 
 

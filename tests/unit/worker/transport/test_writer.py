@@ -61,3 +61,42 @@ async def test_closing_finishes_what_waits(tmp_path: Path) -> None:
     jobs = [writer.submit(Insert(n)) for n in range(100)]
     await writer.close()
     assert [await job for job in jobs] == list(range(100))
+
+
+class Notes:
+    """Counts transactions as the seal does."""
+
+    def __init__(self, error: OSError | None = None) -> None:
+        self.noted: list[tuple[int, int]] = []
+        self.counted = 0
+        self._error = error
+
+    def count(self, db: sqlite3.Connection) -> int:
+        self.counted += 1
+        return self.counted
+
+    def set(self, number: int) -> None:
+        if self._error:
+            raise self._error
+        self.noted.append((number, self.counted))
+
+
+async def test_a_commit_is_noted_before_it_is_acknowledged(tmp_path: Path) -> None:
+    db, notes = sqlite3.connect(tmp_path / "db", isolation_level=None, check_same_thread=False), Notes()
+    db.execute("CREATE TABLE t (n INTEGER PRIMARY KEY)")
+    writer = Writer(db, notes)
+    await writer.submit(Insert(1))
+    assert notes.noted == [(1, 1)]
+    await writer.close()
+
+
+async def test_what_could_not_be_noted_is_not_acknowledged_and_not_done_twice(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "db", isolation_level=None, check_same_thread=False)
+    db.execute("CREATE TABLE t (n INTEGER)")
+    writer = Writer(db, Notes(OSError("no room")))
+    failed = await asyncio.gather(*(writer.submit(Insert(n)) for n in (1, 2, 3)), return_exceptions=True)
+    assert [type(each) for each in failed] == [OSError] * 3
+    with pytest.raises(OSError, match="no room"):
+        await writer.submit(rows)
+    assert rows(db) == [1, 2, 3]
+    await writer.close()
