@@ -1,5 +1,6 @@
 """What `fristvagt doctor` looks at: configuration, data files, clock, log of records, topics, Redis."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, NamedTuple
 
@@ -10,9 +11,11 @@ from deploy.redis import redis_client
 from deploy.rooms import Rooms
 from deploy.rules import RuleFiles
 from deploy.settings import Settings, variable
+from deploy.topics import advice
 from deploy.transport import transport_options
 from stream.clock import format_moment
-from stream.worker.transport import TopicSpec, TransportError, declared_topics, ensure_topics
+from stream.worker.transport import TopicSpec, TransportError, TransportOptions, declared_topics, ensure_topics
+from stream.worker.transport.embedded.backup import check
 
 OLDEST_REDIS: Final = (6, 2)
 
@@ -59,16 +62,23 @@ async def _log(settings: Settings, *, create: bool) -> AsyncIterator[Finding]:
     specs = topics_of(settings)
     try:
         differences = await ensure_topics(options, specs, create=create)
+        whole = await _whole(options)
     except TransportError as error:
-        hint = variable("kafka_brokers" if options.kind == "kafka" else "data_dir")
-        yield Finding("transport", good=False, text=f"{error} ({hint} says where it is)")
+        hint = "" if options.kind == "kafka" else f" ({variable('data_dir')} says where it is)"
+        yield Finding("transport", good=False, text=f"{error}{hint}")
         return
-    yield Finding("transport", good=True, text=f"{options.url} answers")
+    yield Finding("transport", good=True, text=f"{options.url} {whole}")
     wrong = [each for each in differences if options.kind == "kafka" or each.what != "topic"]
     for difference in wrong:
-        yield Finding("topic", good=False, text=f"{difference}{_cure(difference.what, create=create)}")
+        yield Finding("topic", good=False, text=advice(difference, create=create))
     if not wrong:
         yield Finding("topics", good=True, text=_topics(len(specs), len(differences), settings.partitions))
+
+
+async def _whole(options: TransportOptions) -> str:
+    """Read the whole embedded log: a worker checks what it reads, and may not read an old record for years."""
+    records = await asyncio.to_thread(check, options.directory) if options.kind == "embedded" else None
+    return "answers" if records is None else f"holds {records} records, all whole"
 
 
 def _topics(wanted: int, missing: int, partitions: int) -> str:
@@ -83,14 +93,6 @@ def topics_of(settings: Settings) -> list[TopicSpec]:
     rooms = Rooms(settings.model_copy(update=built_in), settings.make_clock())
     found = {spec.name: spec for room in rooms.every() for spec in declared_topics(room.app)}
     return list(found.values())
-
-
-def _cure(what: str, *, create: bool) -> str:
-    if what == "topic" and not create:
-        return "; `fristvagt doctor --create` makes it"
-    if what == "partitions":
-        return f"; a partition count stays as it is: set {variable('partitions')}, or start with new topics"
-    return "; change it with the broker's own tools"
 
 
 async def _redis(settings: Settings) -> Finding:

@@ -1,11 +1,13 @@
 """From the settings to the choice of transport."""
 
 import ssl
+from datetime import timedelta
 from pathlib import Path
 
 from deploy.errors import BadInputError
-from deploy.settings import Settings
+from deploy.settings import Settings, variable
 from stream.worker.settings import DAY, StreamSettings
+from stream.worker.sources import Silences
 from stream.worker.transport import OptionsError, Sasl, TransportOptions
 
 
@@ -32,7 +34,14 @@ def stream_settings(settings: Settings) -> StreamSettings:
         inbox_retention=settings.inbox_retention_days * DAY,
         facts_retention=None if kept is None else kept * DAY,
         unverified_after=settings.unverified_after_seconds,
+        silences=_silences(settings),
     )
+
+
+def _silences(settings: Settings) -> Silences:
+    given = [each.rpartition("=") for each in settings.source_silent_hours_of]
+    limits = {source: timedelta(hours=float(hours)) if float(hours) else None for source, _, hours in given}
+    return Silences(timedelta(hours=settings.source_silent_hours), limits)
 
 
 def _kafka(settings: Settings) -> TransportOptions:
@@ -53,12 +62,22 @@ def _sasl(settings: Settings) -> Sasl | None:
 
 def tls_context(settings: Settings) -> ssl.SSLContext:
     """Return the TLS context for the brokers: their authority, and our certificate if we have one."""
-    password = settings.kafka_key_password
     try:
         context = ssl.create_default_context(cafile=settings.kafka_ca)
-        if settings.kafka_cert is not None:
-            key_password = None if password is None else password.get_secret_value()
-            context.load_cert_chain(settings.kafka_cert, settings.kafka_key, key_password)
     except (ssl.SSLError, OSError) as error:
-        raise BadInputError(f"the certificate files of the brokers cannot be used: {error}") from error
+        name = variable("kafka_ca")
+        raise BadInputError(f"{name}: the certificate files of the brokers cannot be used: {error}") from error
+    if settings.kafka_cert is not None:
+        _show(context, settings.kafka_cert, settings)
     return context
+
+
+def _show(context: ssl.SSLContext, cert: Path, settings: Settings) -> None:
+    """Let `context` show our certificate. OpenSSL would ask the terminal for a password that is not given."""
+    secret = settings.kafka_key_password
+    try:
+        context.load_cert_chain(cert, settings.kafka_key, "" if secret is None else secret.get_secret_value())
+    except (ssl.SSLError, OSError) as error:
+        names = f"{variable('kafka_cert')}, {variable('kafka_key')}"
+        hint = f"do they belong together, and is {variable('kafka_key_password')} right?"
+        raise BadInputError(f"{names}: our certificate files cannot be used ({error}): {hint}") from error

@@ -11,7 +11,7 @@ import subprocess
 import time
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -58,17 +58,21 @@ def _fetch(folder: Path) -> None:
 
 
 class Kafka:
-    """One broker with its data in `folder`. It may be killed and started again on the same port."""
+    """One broker with its data in `folder`. It may be killed and started again on the same port.
 
-    def __init__(self, folder: Path) -> None:
+    `more` are further settings, of which the last one of a name counts; `formatting` are words for Kafka's formatter.
+    """
+
+    def __init__(self, folder: Path, more: str = "", formatting: Sequence[str] = ()) -> None:
         self.folder = folder
         self.port = free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         settings = folder / "server.properties"
-        settings.write_text(SETTINGS.format(port=self.port, controller=free_port(), folder=folder), "utf-8")
+        plain = SETTINGS.format(port=self.port, controller=free_port(), folder=folder)
+        settings.write_text(plain + more.format(port=self.port, folder=folder), "utf-8")
         cluster = urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")  # no leading dash
-        tool = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings))
+        tool = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings), *formatting)
         subprocess.run(tool, check=True, timeout=60, stdout=subprocess.DEVNULL)
 
     def _java(self, *words: str) -> list[str]:

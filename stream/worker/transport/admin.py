@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from stream.worker.transport.embedded import admin as embedded
 from stream.worker.transport.kafka import admin as kafka
-from stream.worker.transport.options import TopicSpec, TransportOptions
+from stream.worker.transport.options import TopicSpec, TransportOptions, copies_in_sync, keeping, room_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,12 @@ async def ensure_topics(options: TransportOptions, specs: Sequence[TopicSpec], *
     if create and missing:
         await transport.create(options, missing)
         found = await transport.describe(options, [spec.name for spec in specs])
-    return [difference for spec in specs for difference in compare(spec, found.get(spec.name))]
+    room = room_for(options.max_message_bytes)
+    return [difference for spec in specs for difference in compare(spec, found.get(spec.name), room)]
 
 
-def compare(wanted: TopicSpec, found: TopicSpec | None) -> list[Difference]:
-    """Compare a topic with what it should be."""
+def compare(wanted: TopicSpec, found: TopicSpec | None, room: int = 0) -> list[Difference]:
+    """Compare a topic with what it should be. It must take batches of `room` bytes."""
     if found is None:
         return [Difference(wanted.name, "topic", "there", "missing")]
     differences = []
@@ -44,7 +45,23 @@ def compare(wanted: TopicSpec, found: TopicSpec | None) -> list[Difference]:
         differences.append(Difference(wanted.name, "partitions", str(wanted.partitions), str(found.partitions)))
     if 0 < found.replication < wanted.replication:
         differences.append(Difference(wanted.name, "replication", str(wanted.replication), str(found.replication)))
-    return differences + _compare_config(wanted.name, wanted.config, found.config)
+    unsafe = [*_in_sync(found), *_too_small(found, room)]
+    known = {name: value for name, value in keeping(wanted).items() if name in found.config}
+    return [*differences, *_compare_config(wanted.name, {**known, **wanted.config}, found.config), *unsafe]
+
+
+def _in_sync(found: TopicSpec) -> list[Difference]:
+    name, least = "min.insync.replicas", copies_in_sync(found.replication)
+    if name not in found.config or least <= int(found.config[name]) <= found.replication:
+        return []
+    return [Difference(found.name, name, str(least), found.config[name])]
+
+
+def _too_small(found: TopicSpec, room: int) -> list[Difference]:
+    name = "max.message.bytes"
+    if int(found.config.get(name, room)) >= room:
+        return []
+    return [Difference(found.name, name, f"{room} or more", found.config[name])]
 
 
 def _compare_config(topic: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> list[Difference]:

@@ -10,9 +10,6 @@ from stream.worker.transport.errors import OptionsError
 from stream.worker.transport.options import TopicSpec, TransportOptions, topic_config
 from stream.worker.transport.rows import RowStore
 
-_RUNS_WAITING = 8
-"""Runs that may wait in an agent's queue before its partitions are no longer read."""
-
 stores.STORES.aliases["rows"] = f"{RowStore.__module__}:{RowStore.__name__}"
 drivers.TRANSPORTS.aliases["embedded"] = "stream.worker.transport.embedded.transport:Transport"
 drivers.TRANSPORTS.aliases["kafka"] = "stream.worker.transport.kafka.transport:Transport"
@@ -108,7 +105,6 @@ def _faust_topic(app: WorkerApp, *names: str) -> Any:
         key_serializer="raw",
         value_type=bytes,
         value_serializer="raw",
-        maxsize=_RUNS_WAITING,
     )
 
 

@@ -149,7 +149,9 @@ class OwnedConsumer(base.Consumer):  # type: ignore[misc]  # Faust has no types 
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         wants = {
-            tp: cursor.want for tp in self._get_active_partitions() if (cursor := self._any_cursor(tp)) is not None
+            tp: cursor.want
+            for tp in self._get_active_partitions()
+            if (cursor := self._any_cursor(tp)) is not None and cursor.has_room()
         }
         if not wants:
             await self.sleep(_IDLE)

@@ -42,8 +42,8 @@ class TransportOptions:
     heartbeat_interval: float = 3.0
     request_timeout: float = 90.0
     """Must not be shorter than `session_timeout`."""
-    end_interval: float = 1.0
-    """How often Kafka is asked where the partitions end (`highwater`)."""
+    end_interval: float = 0.25
+    """How often Kafka is asked where the partitions end (`highwater`): what has come due waits for it."""
     instance_id: str | None = None
     """Static membership of the Kafka group; a restart within the session moves no partition."""
     replication: int = 3
@@ -126,3 +126,23 @@ def topic_config(*, compacted: bool, retention: float | None) -> dict[str, str]:
     if compacted:
         return {"cleanup.policy": "compact"}
     return {"cleanup.policy": "delete", "retention.ms": str(-1 if retention is None else int(retention * 1000))}
+
+
+_BATCH_BYTES = 1_024
+"""What Kafka puts around one record: a topic's max.message.bytes counts it too."""
+
+
+def copies_in_sync(replication: int) -> int:
+    """Return how many copies must have a record before it is acknowledged: one broker may be away."""
+    return 2 if replication >= 3 else 1  # noqa: PLR2004 - with two copies, one away would stop all writing
+
+
+def keeping(spec: TopicSpec) -> dict[str, str]:
+    """Return Kafka's settings without which an acknowledged record may be lost, whatever the broker's defaults are."""
+    kept = {"unclean.leader.election.enable": "false"}
+    return kept if spec.compacted else kept | {"retention.bytes": "-1"}
+
+
+def room_for(max_message_bytes: int) -> int:
+    """Return the least ``max.message.bytes`` of a topic that is to take records of `max_message_bytes`."""
+    return max_message_bytes + _BATCH_BYTES

@@ -7,9 +7,12 @@ stock Faust then commits over it. Therefore each owned partition has a `Cursor`,
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from stream.worker.transport.runs import Record
+
+ROOM: Final = 4
+"""Runs of a partition that may wait for their agent before more is read: a flood stays in the log, not in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,11 @@ class Cursor:
         if message is not None:
             self.flight.append(message)
         self.want = next_offset
+
+    def has_room(self) -> bool:
+        """Whether more may be read: the agent has not enough to do."""
+        self.settled_upto()
+        return len(self.flight) < ROOM
 
     def settled_upto(self) -> int:
         """Return the offset below which everything is settled."""

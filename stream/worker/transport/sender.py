@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError
 from stream.worker.transport.embedded import sharing
 from stream.worker.transport.errors import RecordTooLargeError, SendError, TransportError
 from stream.worker.transport.kafka.client import KafkaWriter
+from stream.worker.transport.kafka.diagnosis import refusal, sentence
 from stream.worker.transport.options import TransportOptions
 from stream.worker.transport.producing import Outgoing
 
@@ -56,7 +57,7 @@ class Sender:
         try:
             await self._writer.start()
         except KafkaError as error:
-            raise SendError(f"cannot reach {self._options.url}: {error}. Is it running?") from error
+            raise SendError(str(await refusal(self._options, error))) from error
 
     async def stop(self) -> None:
         """Disconnect."""
@@ -76,7 +77,7 @@ class Sender:
                 "send them again with the same identity"
             ) from error
         except (KafkaError, sqlite3.Error, TransportError) as error:
-            raise SendError(f"could not send: {error}") from error
+            raise SendError(f"could not send: {sentence(error)}") from error
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -16,9 +16,10 @@ from stream.law.fact import Fact, Ref
 from stream.refold import Refold
 from stream.row import Row
 from stream.simulate.feed import simulate
-from tests.unit.engine.events import ENGINE
+from tests.unit.engine.events import ENGINE, event, parsed
 from tests.unit.law.test_properties import NOW, fact_lists
 
+REFUSED = {"kind": "refused", "at": "2026-02-03T00:00:00Z", "command_id": "c", "source": "urn:x", "id": "r"}
 LATE = datetime(2027, 1, 1, tzinfo=UTC)
 
 
@@ -28,6 +29,23 @@ def one_by_one(facts: Iterable[Fact], at: datetime) -> Row:
         row = ENGINE.take(row, fact, at).row
     assert row is not None
     return row
+
+
+def test_a_refused_event_in_between_changes_no_id() -> None:
+    first, consent = (
+        replace(parsed(event(step, f"2026-02-0{day}", **data)).fact, ref=Ref("urn:x", step))
+        for step, day, data in (("referral-received", 2, {"purpose": "workup"}), ("consent-given", 3, {}))
+    )
+    corrected = replace(first, ref=Ref("urn:x", "new"), supersedes=first.ref)
+    refold, row = Refold(ENGINE, first.patient, NOW), None
+    for each in (first, REFUSED, corrected, consent):
+        if isinstance(each, Fact):
+            refold.take(each)
+            row = ENGINE.take(row, each, NOW).row
+        else:
+            refold.command(each)
+            row = ENGINE.command(row, each, NOW).row
+    assert (ids(refold.row()), refold.row().record) == (ids(row), row.record)
 
 
 def refolded(facts: Sequence[Fact], at: datetime) -> Row:
@@ -77,8 +95,8 @@ def test_the_record_is_the_same(facts: list[Fact]) -> None:
 
 def simulated(pathways: int, seed: int) -> dict[str, list[Fact]]:
     patients: dict[str, list[Fact]] = defaultdict(list)
-    for event in simulate(pathways, seed, date(2026, 1, 5), date(2026, 9, 1)):
-        outcome = parse_event(event)
+    for sent in simulate(pathways, seed, date(2026, 1, 5), date(2026, 9, 1)):
+        outcome = parse_event(sent)
         if isinstance(outcome, Accepted):
             patients[outcome.fact.patient].append(outcome.fact)
     return patients

@@ -43,6 +43,13 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
         offsets: dict[TP, int] = await self.call_thread(self._committed, sorted(partitions))
         return offsets
 
+    async def check_membership(self) -> None:
+        """Raise what keeps us out of the group, which aiokafka tells only those who read. Raises KafkaError."""
+        await self.call_thread(self._check_membership)
+
+    async def _check_membership(self) -> None:
+        self._ensure_consumer()._coordinator.check_errors()  # noqa: SLF001 - aiokafka has no public way
+
     async def _committed(self, partitions: list[TP]) -> dict[TP, int]:
         consumer = self._ensure_consumer()
         offsets = await asyncio.gather(*(consumer.committed(driver.ensure_aiokafka_TP(tp)) for tp in partitions))

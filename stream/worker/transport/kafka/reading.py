@@ -7,9 +7,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from stream.worker.transport.errors import TopicError, TransportError
+from stream.worker.transport.errors import TopicError
 from stream.worker.transport.kafka.admin import describe
 from stream.worker.transport.kafka.client import connection
+from stream.worker.transport.kafka.diagnosis import refusal
 from stream.worker.transport.kafka.records import to_record
 from stream.worker.transport.options import TransportOptions
 from stream.worker.transport.runs import Record
@@ -27,7 +28,7 @@ async def _consumer(options: TransportOptions) -> AsyncIterator[Any]:
         await consumer.start()
         yield consumer
     except KafkaError as error:
-        raise TransportError(f"{options.url}: {error!r}. Is Kafka running, and may this user read?") from error
+        raise await refusal(options, error) from error
     finally:
         await consumer.stop()
 
@@ -38,9 +39,9 @@ async def end_offsets(options: TransportOptions, topic: str) -> dict[int, int]:
         return {tp.partition: end for tp, end in (await _ends(options, consumer, topic)).items()}
 
 
-async def read_topic(
+async def read_batches(
     options: TransportOptions, topic: str, partition: int | None, start: int, end: int | None
-) -> AsyncIterator[tuple[int, Record]]:
+) -> AsyncIterator[tuple[int, list[Record]]]:
     """Iterate over records as they come from the brokers. Raises TopicError, TransportError."""
     async with _consumer(options) as consumer:
         ends = {
@@ -54,9 +55,7 @@ async def read_topic(
             consumer.seek(tp, start)
         while left:
             for tp, found in (await consumer.getmany(*left, timeout_ms=1000)).items():
-                for record in found:
-                    if record.offset < ends[tp]:
-                        yield tp.partition, to_record(record)
+                yield tp.partition, [to_record(record) for record in found if record.offset < ends[tp]]
             left = {tp for tp in left if await consumer.position(tp) < ends[tp]}
 
 

@@ -11,6 +11,7 @@ from faust.types import TP
 
 from stream.worker.transport.consuming import OwnedConsumer
 from stream.worker.transport.kafka.client import publish, safe_writing
+from stream.worker.transport.kafka.diagnosis import LACKING_RIGHTS
 from stream.worker.transport.kafka.reader import ConsumerThread
 from stream.worker.transport.lease import Lease
 from stream.worker.transport.ownership import Batch
@@ -77,7 +78,11 @@ class Consumer(OwnedConsumer, driver.Consumer):  # type: ignore[misc]  # Faust h
         while not self.should_stop:
             partitions, asked = list(self._sources), time.monotonic()
             try:
+                await self._thread.check_membership()
                 ends = await self.highwaters(*partitions) if partitions else {}
+            except LACKING_RIGHTS as error:
+                await self.app.crash(error)  # a group that we may not join would be waited for in silence
+                return
             except KafkaError as error:
                 log.warning("cannot ask where the partitions end: %r; deadlines wait until it is known", error)
             else:
