@@ -9,17 +9,17 @@ the records are split into runs:
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from alerts.ledger import Cause, LedgerRecord, command_cause, due_cause, fact_cause, rulebook_cause
 from alerts.lifecycle import AlertState, ClockFacts, Moment, step
 from alerts.policy import Policy
 from alerts.tiers import Thresholds, Verdict, View, tier_of
-from stream.clock import parse_moment
+from stream.clock import format_moment, parse_moment
 from stream.due import change_days, next_due
 from stream.facts.parse import fact_from_event
 from stream.facts.record import Record
@@ -31,14 +31,14 @@ from stream.law.evaluate import evaluate
 from stream.law.fact import Fact, Ref, local_date
 from stream.law.rulebook import Rulebook
 from stream.published import stored_clock
+from stream.rebuild import is_rebuild, rebuilt
 from stream.row import OpenClock, Published, Row
 
 INCOMPLETE: Final = {"refused": Record.refuse, "dismiss": Record.dismiss}
 """Commands that say something of a refused event of the patient."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What one record did to a patient.
 
     `clocks` are messages for the clocks topic (only of pathways that changed; `clocks` is None for a tombstone),
@@ -55,8 +55,7 @@ class Result:
         return self.row.next_due
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True, gc=False):
     """A clock with its id and the tier that holds."""
 
     clock: Clock
@@ -64,8 +63,7 @@ class Judged:
     verdict: Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(msgspec.Struct, frozen=True):
     """Why and when a patient is evaluated: `at` is the moment evaluated for, `now` when it is done."""
 
     at: datetime
@@ -105,10 +103,12 @@ class Engine:
         if record == before.row.record:
             return before
         why = Why(now, now, fact_cause(fact.ref.source, fact.ref.id))
-        return _joined(before, self._evaluate(msgspec.structs.replace(before.row, record=record), why))
+        return _joined(before, self._evaluate(replace(before.row, record=record), why))
 
     def command(self, row: Row | None, command: Mapping[str, Any], now: datetime) -> Result:
-        """Take a command about the patient: a refused event is noted, or dismissed by name."""
+        """Take a command about the patient: a refused event is noted, or dismissed by name; or a row is rebuilt."""
+        if is_rebuild(command):
+            return self._rebuild(row or Row(command["patient"], Record()), command, now)
         row = row or Row(command["patient"], Record())
         before = self._catch_up(row, min(now, parse_moment(command["at"])), now)
         note = INCOMPLETE.get(command["kind"])
@@ -118,7 +118,7 @@ class Engine:
         if record == before.row.record:
             return before
         why = Why(now, now, command_cause(command["command_id"]), actor=command.get("actor"))
-        return _joined(before, self._evaluate(msgspec.structs.replace(before.row, record=record), why))
+        return _joined(before, self._evaluate(replace(before.row, record=record), why))
 
     def tick(self, row: Row, now: datetime, *, upto: datetime | None = None, unverified: bool = False) -> Result:
         """Look at a patient because something is due; what is due up to `upto` is decided one after the other.
@@ -128,12 +128,28 @@ class Engine:
         return self._catch_up(row, min(upto or now, now), now, unverified=unverified)
 
     def refresh(self, row: Row, now: datetime) -> Result:
-        """Evaluate a row anew because rulebook, units or policy changed."""
+        """Evaluate a row anew because rulebook, units or policy changed.
+
+        The cause names the evaluation that it replaces: who goes back to former rules and forth again makes transitions
+        of their own, and readers do not drop them as repeats.
+        """
+        replaced = "" if row.evaluated is None else f"/{format_moment(row.evaluated)}"
         before = self._catch_up(row, now, now)
-        cause = rulebook_cause(f"{self.rulebook.version}/{self.digest}")
+        cause = rulebook_cause(f"{self.rulebook.version}/{self.digest}{replaced}")
         return _joined(before, self._evaluate(before.row, Why(now, now, cause)))
 
     # -- how it is decided
+
+    def _rebuild(self, row: Row, command: Mapping[str, Any], now: datetime) -> Result:
+        """Put a refolded row in this one's place: evaluate it for the last moment that its ledger knows, then go on."""
+        base = rebuilt(row, command)
+        if base is None:
+            return Result(row)
+        cause, due = command.get("cause") or command_cause(command["command_id"]), command.get("due")
+        at = min(now, base.evaluated or now)
+        why = Why(at, now, cause, due and parse_moment(due), actor=command.get("actor"))
+        first = self._evaluate(base, why)
+        return _joined(first, self._catch_up(first.row, now, now))
 
     def _catch_up(self, row: Row, upto: datetime, now: datetime, *, unverified: bool = False) -> Result:
         result = Result(row)
@@ -159,7 +175,7 @@ class Engine:
         judged, minted = self.judged(row, why.at)
         alerts, ledger = self._alerts(row, judged, why)
         published, messages = self._publish(row, judged, why.at)
-        after = msgspec.structs.replace(
+        after = replace(
             row,
             minted=minted,
             alerts=alerts,

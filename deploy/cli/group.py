@@ -31,7 +31,10 @@ COMMANDS: Final[dict[str, Entry]] = {
     "verify": Entry("verify", "Run golden cases and print each mismatch.", DAILY),
     "simulate": Entry("simulate", "Write synthetic events shaped like the published figures.", DAILY),
     "doctor": Entry("doctor", "Check configuration, data files and every server; make the topics.", CARE),
+    "backup": Entry("backup", "Copy the embedded log, while it is in use or not, and read the copy through.", CARE),
     "settings": Entry("settings", "Print every setting, its source, and its value with secrets masked.", CARE),
+    "repartition": Entry("repartition", "Move everything to more partitions, while nothing runs.", CARE),
+    "reconcile": Entry("reconcile", "Refold the topics and compare with rows, clocks, ledger and Redis; repair.", CARE),
     "deadletters": Entry("deadletters", "List refused events, send them again, or dismiss them.", CARE),
 }
 

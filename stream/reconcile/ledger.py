@@ -1,0 +1,142 @@
+"""A patient's alerts as the ledger tells them: the same states that the row should hold, and what is missing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from alerts.ledger import Cause, Kind
+from alerts.lifecycle import AlertState, Status
+from alerts.tiers import Tier
+from stream.clock import parse_moment
+from stream.reconcile.seen import Kept
+
+_STATUS: Final[dict[Kind, Status]] = {
+    "raised": "open",
+    "changed": "open",
+    "reopened": "open",
+    "silent": "open",
+    "closed": "closed",
+    "withdrawn": "withdrawn",
+}
+"""The kinds that move an alert. The others are acts upon it, and change no state."""
+
+
+class Transition(msgspec.Struct, frozen=True, rename={"from_tier": "from", "to_tier": "to"}):
+    """A ledger record, as far as it says how an alert stands."""
+
+    transition_id: str
+    alert_id: str
+    clock_id: str
+    patient: str
+    pathway: str
+    right: str
+    line: int
+    unit: str | None
+    region: str | None
+    kind: Kind
+    from_tier: Tier | None
+    to_tier: Tier | None
+    reason: str
+    at: str
+    due: str | None
+    cause: dict[str, Any]
+
+
+class Decision(NamedTuple):
+    """For which moment (aware) and why something was decided: a due moment may be decided late."""
+
+    evaluated: datetime
+    due: datetime | None
+    cause: Cause
+
+
+@dataclass(slots=True)
+class Told:
+    """One alert as the ledger tells it.
+
+    `last` is its latest decision. `moves` are status, tier and moment of each of its transitions, repeats left out.
+    `has_gap`: one does not begin where the one before ended.
+    """
+
+    state: AlertState
+    last: Decision
+    moves: list[tuple[Status, Tier | None, datetime]] = field(default_factory=list)
+    has_gap: bool = False
+
+
+@dataclass(slots=True)
+class Ledger:
+    """All alerts of a patient, by clock. `unreadable` counts records that are no transitions."""
+
+    alerts: dict[str, Told] = field(default_factory=dict)
+    unreadable: int = 0
+
+    @property
+    def last(self) -> Decision | None:
+        """The decision for the latest moment; None of an empty ledger."""
+        return max((told.last for told in self.alerts.values()), key=lambda each: each.evaluated, default=None)
+
+
+def read_ledger(records: Iterable[Kept]) -> Ledger:
+    """Follow a patient's ledger from its beginning. A repeat, known by its transition id, changes nothing."""
+    ledger = Ledger()
+    known: set[str] = set()
+    for kept in records:
+        try:
+            transition = msgspec.json.decode(kept.value or b"", type=Transition)
+            at = parse_moment(transition.at)
+            due = None if transition.due is None else parse_moment(transition.due)
+        except (msgspec.DecodeError, ValueError):
+            ledger.unreadable += 1
+            continue
+        if transition.transition_id not in known and transition.kind in _STATUS:
+            known.add(transition.transition_id)
+            _move(ledger.alerts, transition, at, Decision(due or at, due, transition.cause))
+    return ledger
+
+
+def _move(alerts: dict[str, Told], transition: Transition, at: datetime, decision: Decision) -> None:
+    status = _STATUS[transition.kind]
+    told = alerts.get(transition.clock_id)
+    before = told.state.tier if told else None
+    state = _state(transition, status, at) if told is None else _moved(told.state, transition, status, at)
+    if told is None:
+        told = alerts[transition.clock_id] = Told(state, decision)
+    told.state, told.last = state, decision
+    told.moves.append((status, state.tier, at))
+    told.has_gap |= transition.from_tier != before
+
+
+def _state(transition: Transition, status: Status, at: datetime) -> AlertState:
+    return AlertState(
+        alert_id=transition.alert_id,
+        clock_id=transition.clock_id,
+        patient=transition.patient,
+        pathway=transition.pathway,
+        right=transition.right,
+        line=transition.line,
+        unit=transition.unit,
+        region=transition.region,
+        status=status,
+        tier=transition.to_tier if status == "open" else None,
+        reason=transition.reason,
+        silent=transition.kind == "silent",
+        raised_at=at,
+        since=at,
+    )
+
+
+def _moved(before: AlertState, transition: Transition, status: Status, at: datetime) -> AlertState:
+    after = _state(transition, status, at)
+    silent = before.silent if status != "open" else after.silent
+    return msgspec.structs.replace(after, silent=silent, raised_at=before.raised_at)
+
+
+def differs(told: Told, held: AlertState) -> Sequence[str]:
+    """Return the fields in which a row's state differs from the ledger's; those that move silently are left out."""
+    fields = ("alert_id", "patient", "pathway", "right", "status", "tier", "silent", "since", "raised_at")
+    known = fields[:-1] if told.has_gap else fields  # the first transition may be the one that is missing
+    return [name for name in known if getattr(told.state, name) != getattr(held, name)]
