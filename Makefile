@@ -8,7 +8,7 @@ SHELL := bash
 BIN := .venv/bin
 SOURCE := stream alerts api deploy tests
 
-.PHONY: help demo test lint unit servers
+.PHONY: help demo test lint unit servers bench faults
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile
@@ -34,6 +34,13 @@ servers: .venv/dev.done .tools/bin/docker-compose ## the real servers that the o
 	deploy/tools/toolchain.sh java mvn
 	$(BIN)/python -c 'from tests.servers.kafka import jars; jars()'
 
+faults: servers ## a hundred kills and one of each other fault on real brokers; SEED=n runs one again
+	$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench: .venv/dev.done .tools/bench.done ## the stream against plain tools on this machine; ARGS=--help tells more
+	deploy/tools/toolchain.sh java mvn
+	$(BIN)/python -m tests.bench $(ARGS)
+
 .venv/runtime.done: requirements.txt pyproject.toml
 	deploy/tools/python.sh $< $@
 
@@ -50,3 +57,8 @@ servers: .venv/dev.done .tools/bin/docker-compose ## the real servers that the o
 .tools/bin/docker-compose: deploy/tools/compose/go.mod deploy/tools/compose/go.sum
 	deploy/tools/toolchain.sh go
 	cd $(<D) && go build -o $(abspath $@) github.com/docker/compose/v5/cmd
+
+.tools/bench.done: tests/bench/requirements.txt | .venv/dev.done
+	$(BIN)/python -m venv .tools/bench
+	.tools/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
