@@ -34,7 +34,6 @@ def create_app(deps: Deps) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        max_body_size=settings.max_body_bytes,
     )
     context = make_context(deps)
     figures = HttpMetrics(lambda: context.open_streams)

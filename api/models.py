@@ -30,8 +30,9 @@ class Ref(BaseModel):
 class Reason(BaseModel):
     """Why an answer is not complete."""
 
-    code: Literal["filling", "unknown", "behind", "unreadable"]
+    code: Literal["filling", "unknown", "behind", "intake_behind", "unreadable", "quarantined", "source_silent"]
     text: Text
+    sources: Annotated[list[str], Field(description="the silent sources; empty for other reasons")]
 
 
 class Reach(BaseModel):
@@ -287,7 +288,10 @@ def reach(freshness: Freshness) -> dict[str, Any]:
         "evaluated_at": _text(freshness.evaluated_at),
         "source_lag_seconds": None if freshness.lag is None else freshness.lag.total_seconds(),
         "complete": freshness.complete,
-        "reasons": [{"code": code, "text": TEXTS[code]} for code in freshness.reasons],
+        "reasons": [
+            {"code": code, "text": TEXTS[code], "sources": freshness.silent if code == "source_silent" else ()}
+            for code in freshness.reasons
+        ],
     }
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from deploy.topics import advice
 from stream.worker.reach import Reach
 from stream.worker.transport import (
     TopicError,
+    TransportError,
     WorkerApp,
     committed,
     declared_topics,
@@ -18,6 +20,7 @@ from stream.worker.transport import (
     run_app,
     settled_upto,
 )
+from stream.worker.transport.running import crash_reason
 
 PATIENCE_SECONDS: Final = 60.0
 """How long a partition may be behind, or its committed offset stand still, before the app is not ready."""
@@ -41,7 +44,7 @@ class AppPart:
         """Start the app; it takes its partitions in the background. Raises TopicError when topics are not right."""
         differences = await ensure_topics(self._app.options, declared_topics(self._app), create=self._create)
         if differences:
-            raise TopicError(f"{'; '.join(map(str, differences))}. `fristvagt doctor --create` makes missing topics")
+            raise TopicError("; ".join(advice(each) for each in differences))
         self._running = asyncio.create_task(
             run_app(self._app, stop=self._asked, grace=self._stop_seconds, exit_process=lambda _: None), name=self.name
         )
@@ -56,7 +59,10 @@ class AppPart:
         """Wait until the app has ended by itself and return why."""
         if self._running is not None:
             await asyncio.wait([self._running])  # not awaited itself: whoever stops waiting must not cancel the app
-        return f"the app crashed: {type(self._app.crash_reason).__name__}"  # a message may quote an event
+            error = self._running.exception()
+            if isinstance(error, TransportError):
+                return str(error)  # it could not start
+        return f"the app crashed: {crash_reason(self._app)}"
 
 
 class _Standing(NamedTuple):

@@ -5,7 +5,6 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from api.app import create_app
 from deploy import logs
 from deploy.apps import AppProbe
 from deploy.errors import BadInputError, CommandError
@@ -73,6 +72,8 @@ def app_parts(kind: str, rooms: Rooms) -> list[Part]:
 
 def api_parts(rooms: Rooms) -> list[Part]:
     """Return the API and what it needs."""
+    from api.app import create_app  # noqa: PLC0415 - a worker that comes back must not wait for a web framework
+
     settings = rooms.settings
     listener = bind(settings.http_host, settings.http_port, variable("http_port"))
     sender = SenderPart(rooms.options)

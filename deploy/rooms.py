@@ -19,6 +19,7 @@ from stream.clock import Clock, ScaledClock
 from stream.engine import Engine
 from stream.facts.intake import Intake as IntakeRules
 from stream.facts.markers import Markers
+from stream.reconcile.sampling import attach
 from stream.worker.apps import Setup, build_intake_app, build_watch_app
 from stream.worker.intake import Intake
 from stream.worker.metrics import IntakeMetrics, WatchMetrics, dead_letter_counter
@@ -61,8 +62,12 @@ class Rooms:
     @cached_property
     def engine(self) -> Engine:
         """The engine by the rules in force. Raises BadInputError."""
-        pace = self.clock.factor if isinstance(self.clock, ScaledClock) else 1.0
-        return RuleFiles.of(self.settings).load_engine(pace)
+        return RuleFiles.of(self.settings).load_engine(self.pace)
+
+    @property
+    def pace(self) -> float:
+        """How many times as fast as the wall the law's clock runs."""
+        return self.clock.factor if isinstance(self.clock, ScaledClock) else 1.0
 
     @cached_property
     def setup(self) -> Setup:
@@ -91,6 +96,7 @@ class Rooms:
         """Build the app that watches the patients."""
         metrics = WatchMetrics(self.registry, self._dead_letters)
         app, watch = build_watch_app(self.setup, self.engine, metrics)
+        attach(app, watch, self.engine, self.registry, self.pace)
         room = self._room("watch", app, WATCHED)
         room.probe.further = lambda: watch_reasons(watch)
         return room

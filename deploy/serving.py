@@ -32,5 +32,5 @@ def api_deps(rooms: Rooms, sender: SenderPart, settings: ApiSettings, probes: Se
         publish=Publisher(rooms.judge(), sender.store),
         settings=settings,
         registries=(rooms.registry,),
-        probes=probes,
+        probes=(*probes, sender),
     )

@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     unverified_after_seconds: Seconds = Field(
         600.0, description="a timer fires, marked unverified, when the input could not be read up to it for this long"
     )
+    source_silent_hours: float = Field(
+        72.0, gt=0, description="a hospital's system that sends nothing for longer is reported as silent"
+    )
+    source_silent_hours_of: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="SOURCE=HOURS for systems that differ, several with commas; 0 hours: never reported"
+    )
     stop_seconds: float = Field(10.0, gt=0, le=300, description="a graceful stop may take this long, then a hard exit")
 
     rulebook: File | None = Field(None, description="rulebook file instead of the built-in one")
@@ -104,7 +110,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field("json", description="format of the logs on stderr")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level that is logged")
 
-    @field_validator("kafka_brokers", "http_names", mode="before")
+    @field_validator("kafka_brokers", "http_names", "source_silent_hours_of", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -118,6 +124,15 @@ class Settings(BaseSettings):
         if not brokers:
             raise ValueError("name at least one broker as host:port")
         return brokers
+
+    @field_validator("source_silent_hours_of")
+    @classmethod
+    def _sources_have_hours(cls, limits: tuple[str, ...]) -> tuple[str, ...]:
+        for limit in limits:
+            source, _, hours = limit.rpartition("=")
+            if not source or not hours.replace(".", "", 1).isdigit():
+                raise ValueError(f"{limit!r} is no SOURCE=HOURS")
+        return limits
 
     @field_validator("redis_url")
     @classmethod
@@ -142,6 +157,20 @@ class Settings(BaseSettings):
             raise ValueError(f"{variable('kafka_security')} is sasl_ssl: set {needed} too")
         if (self.kafka_cert is None) != (self.kafka_key is None):
             raise ValueError(f"{variable('kafka_cert')} and {variable('kafka_key')} belong together: set both or none")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_given_in_vain(self) -> Self:
+        login = ("kafka_username", "kafka_password")
+        files = ("kafka_ca", "kafka_cert", "kafka_key", "kafka_key_password")
+        unused = {"plaintext": (*login, *files), "ssl": login, "sasl_ssl": ()}[self.kafka_security]
+        wanted = {"plaintext": "ssl or sasl_ssl", "ssl": "sasl_ssl", "sasl_ssl": ""}[self.kafka_security]
+        for name in unused:
+            if self.transport == "kafka" and getattr(self, name) is not None:
+                security = variable("kafka_security")
+                raise ValueError(
+                    f"{variable(name)} has no effect while {security} is {self.kafka_security}: use {wanted}"
+                )
         return self
 
     @model_validator(mode="after")

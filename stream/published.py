@@ -1,11 +1,14 @@
 """A clock as it is published and stored: the contract's JSON without what depends on the day it is read."""
 
-from typing import Any
+from typing import Any, Final
 
 from alerts.tiers import Verdict
 from stream.law.clock import Clock, Limit
 from stream.law.fact import Ref
 from stream.law.rulebook import Rulebook
+
+PATIENT_HEADER: Final = "patient"
+"""Header of a tombstone in the clocks topic: whose pathway it was. The key alone does not say."""
 
 
 def ref_json(ref: Ref) -> dict[str, str]:

@@ -54,7 +54,6 @@ class Refold:
         """Take a command; it marks the record and moves no clock."""
         note = INCOMPLETE.get(command["kind"])
         if note is not None:
-            self._settle()
             self._record = note(self._record, Ref(command["source"], command["id"]))
 
     def row(self) -> Row:

@@ -15,6 +15,7 @@ from api.projection.as_of import AsOf
 from api.projection.keys import TOPICS, Store
 from api.projection.metrics import ProjectorMetrics
 from api.projection.projector import Ends, Projector
+from api.projection.sources import SourceWatch
 from stream.worker.apps import Setup
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
 from stream.worker.transport import Record, TransportError, WorkerApp, build_app, highwater, settled, topic, topics
@@ -76,8 +77,9 @@ def build_projector_app(
     topic(app, PROGRESS, settings.partitions, compacted=True)
     metrics = ProjectorMetrics.create(registry)
     log = AppLog(app, settings.partitions)
-    projector = Projector(store, log, metrics)
+    projector = Projector(store, log, metrics, settings.facts_retention)
     as_of = AsOf(store, log, metrics, settings.partitions)
+    sources = SourceWatch(store, settings.silences, registry)
 
     async def project(stream: Any) -> None:
         await patiently(projector.fill)
@@ -88,6 +90,7 @@ def build_projector_app(
         try:
             await projector.repair()
             await as_of.look()
+            await sources.look(time.monotonic())
         except (RedisConnectionError, RedisTimeoutError) as error:
             logger.warning("Redis cannot be reached: %s", type(error).__name__)
         except TransportError as error:
@@ -102,10 +105,12 @@ def build_projector_app(
 
 
 async def patiently(call: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Call until Redis can be reached."""
+    """Call until Redis and the topics can be reached. A projector that ended would only be started into the same."""
     while True:
         try:
             return await call()
         except (RedisConnectionError, RedisTimeoutError) as error:
             logger.warning("Redis cannot be reached, asked again in a moment: %s", type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
+        except TransportError as error:
+            logger.warning("the topics cannot be read, asked again in a moment: %s", type(error).__name__)
+        await asyncio.sleep(RETRY_SECONDS)

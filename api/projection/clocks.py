@@ -2,11 +2,12 @@
 
 A pathway's record holds all its clocks and a revision. A revision older than the one known (of the same patient) is a
 repeat and changes nothing; the same revision written again, as after a crash of the worker, is the later word. A
-tombstone takes the pathway's clocks away.
+tombstone takes the pathway's clocks away. A reference that two patients use is a mistake of its sender: both keep
+their clocks, and it is counted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from api.projection.index import Command, Entry, Index
 from api.projection.keys import Keys
 from api.projection.messages import PathwayMessage, UnreadableError, keys_of, read
 from api.projection.reducer import Prepared, Record, text_key
+from stream.published import PATIENT_HEADER
 
 StoredClock = dict[str, Any]
 """A clock as published: the contract's JSON without what depends on today."""
@@ -34,15 +36,33 @@ class Pathway(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A pathway with its clocks; `pathway` is None when nothing is known of it."""
+    """A pathway with its clocks; `pathway` is None when nothing is known of it.
+
+    References are unique as they should be, and `others` is empty. Where several patients use one, `others` are those
+    whose message was not the last, and `clocks` are everybody's: no warning is hidden by somebody else's pathway.
+    """
 
     pathway: Pathway | None
     clocks: Mapping[str, StoredClock]
+    others: tuple[Pathway, ...] = ()
+
+    @property
+    def everyone(self) -> tuple[Pathway, ...]:
+        """The pathway of each patient who uses the reference."""
+        return self.others if self.pathway is None else (self.pathway, *self.others)
 
     def takes(self, message: PathwayMessage) -> bool:
-        """Tell whether the message is at least as new as what is known."""
-        known = self.pathway
-        return known is None or known.patient != message.patient or message.revision >= known.revision
+        """Tell whether the message is at least as new as what is known of its patient."""
+        return all(each.patient != message.patient or message.revision >= each.revision for each in self.everyone)
+
+    def without(self, patient: str | None) -> "Known":
+        """Return what is left when a patient's pathway is gone; None: that of the last message."""
+        gone = self.pathway.patient if patient is None and self.pathway is not None else patient
+        others = tuple(each for each in self.others if each.patient != gone)
+        pathway = None if self.pathway is None or self.pathway.patient == gone else self.pathway
+        left = Known(pathway, self.clocks, others)
+        names = {name for each in left.everyone for name in each.clock_ids}
+        return Known(pathway, {name: clock for name, clock in self.clocks.items() if name in names}, others)
 
 
 NOTHING = Known(None, {})
@@ -71,16 +91,30 @@ class ClockReducer:
 
     async def _known(self, redis: Redis, names: set[str]) -> dict[str, Known]:
         ordered = sorted(names)
-        found = await redis.hmget(self._keys.pathways, ordered)
-        pathways = {
-            name: msgspec.json.decode(value, type=Pathway)
-            for name, value in zip(ordered, found, strict=True)
-            if value is not None
-        }
-        clocks = await self._clocks(redis, [each for pathway in pathways.values() for each in pathway.clock_ids])
-        return dict.fromkeys(names, NOTHING) | {
-            name: Known(pathway, {each: clocks[each] for each in pathway.clock_ids if each in clocks})
-            for name, pathway in pathways.items()
+        pipe = redis.pipeline(transaction=False)
+        pipe.hmget(self._keys.pathways, ordered)
+        pipe.hmget(self._keys.shared, ordered)
+        found, shared = await pipe.execute() if ordered else ([], [])
+        read_ = [
+            Known(
+                None if one is None else msgspec.json.decode(one, type=Pathway),
+                {},
+                () if others is None else tuple(msgspec.json.decode(others, type=list[Pathway])),
+            )
+            for one, others in zip(found, shared, strict=True)
+        ]
+        clocks = await self._clocks(redis, [name for each in read_ for one in each.everyone for name in one.clock_ids])
+        return {
+            name: replace(
+                each,
+                clocks={
+                    clock_id: clocks[clock_id]
+                    for one in each.everyone
+                    for clock_id in one.clock_ids
+                    if clock_id in clocks
+                },
+            )
+            for name, each in zip(ordered, read_, strict=True)
         }
 
     async def _clocks(self, redis: Redis, clock_ids: list[str]) -> dict[str, StoredClock]:
@@ -95,9 +129,8 @@ class ClockReducer:
         commands = [each for clock_id, clock in before.clocks.items() for each in self._leave(clock_id, clock, now)]
         for clock_id, clock in now.clocks.items():
             commands += self._arrive(clock_id, clock, before)
-        if now.pathway is None:
-            return [*commands, ("HDEL", self._keys.pathways, name)]
-        return [*commands, ("HSET", self._keys.pathways, name, msgspec.json.encode(now.pathway))]
+        commands.append(_kept(self._keys.pathways, name, now.pathway))
+        return commands if now.others == before.others else [*commands, _kept(self._keys.shared, name, now.others)]
 
     def _leave(self, clock_id: str, clock: StoredClock, now: Known) -> list[Command]:
         successor = now.clocks.get(clock_id)
@@ -118,7 +151,7 @@ class ClockReducer:
 
 def _after(known: Known, record: Record, prepared: Prepared) -> Known:
     if record.value is None:
-        return NOTHING
+        return known.without(_patient_of(record))
     message = read(record.value, PathwayMessage)
     if message.pathway != text_key(record):
         raise UnreadableError("the key is not the pathway of the record")
@@ -126,8 +159,10 @@ def _after(known: Known, record: Record, prepared: Prepared) -> Known:
     if not known.takes(message):
         prepared.repeated += 1
         return known
+    rest = known.without(message.patient)
     if not clocks:
-        return NOTHING
+        return rest
+    prepared.shared += bool(rest.everyone)
     pathway = Pathway(
         patient=message.patient,
         revision=message.revision,
@@ -136,7 +171,16 @@ def _after(known: Known, record: Record, prepared: Prepared) -> Known:
         reading=message.reading,
         clock_ids=list(clocks),
     )
-    return Known(pathway, clocks)
+    return Known(pathway, {**rest.clocks, **clocks}, rest.everyone)
+
+
+def _kept(key: str, name: str, value: Pathway | tuple[Pathway, ...] | None) -> Command:
+    return ("HSET", key, name, msgspec.json.encode(value)) if value else ("HDEL", key, name)
+
+
+def _patient_of(record: Record) -> str | None:
+    """Return whose tombstone it is; None where an earlier version of the worker did not say."""
+    return next((value.decode(errors="replace") for name, value in record.headers if name == PATIENT_HEADER), None)
 
 
 def entry_of(clock: StoredClock) -> Entry:

@@ -6,6 +6,7 @@
 | ``applied:TOPIC:PARTITION`` | string | the next offset to apply, written in the transaction that applies |
 | ``clocks`` | hash | clock id → clock JSON as published |
 | ``pathways`` | hash | pathway → its patient, revision, incomplete, rulebook, reading and clock ids |
+| ``shared`` | hash | pathway → the same of further patients under the same reference (JSON list) |
 | ``live:clocks`` | sorted set | index entries of all open clocks, by deadline |
 | ``ended:clocks`` | sorted set | index entries of all closed clocks, by deadline |
 | ``alerts`` | hash | alert id → the alert as its ledger leaves it |
@@ -16,9 +17,12 @@
 | ``facts:PATIENT`` | hash | digest → accepted event; identical repeats fall together |
 | ``progress`` | hash | partition → the worker's last progress record |
 | ``as_of`` | string | up to which moment everything is known to be in here (RFC 3339) |
+| ``sources`` | sorted set | sources by when their last event was recorded (seconds since 1970) |
+| ``silent`` | string | the sources that have been silent for longer than usual (JSON list) |
 | ``unreadable`` | hash | ``TOPIC:PARTITION:OFFSET`` → why a record could not be read |
 
-Beside the namespace stands the lock ``NAMESPACE.begin``, held while a lost read model is begun anew.
+Beside the namespace stand the lock ``NAMESPACE.begin``, held while a lost read model is begun anew, and
+``NAMESPACE.kept``: when a projector last looked after it.
 
 Index entries are described in `api.projection.index`. One Redis primary is assumed, not a cluster: a transaction
 writes several keys.
@@ -31,7 +35,7 @@ from redis.asyncio import Redis
 
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
 
-SCHEMA: Final = "1"
+SCHEMA: Final = "2"
 """Raise it when the layout changes: a read model of another version is cleared and filled again."""
 
 LEDGER_KEPT: Final = 200
@@ -70,6 +74,11 @@ class Keys:
         return self.name("pathways")
 
     @property
+    def shared(self) -> str:
+        """Hash of the other patients of a pathway reference."""
+        return self.name("shared")
+
+    @property
     def alerts(self) -> str:
         """Hash of alerts by id."""
         return self.name("alerts")
@@ -93,6 +102,16 @@ class Keys:
     def as_of(self) -> str:
         """Moment up to which everything is in the read model."""
         return self.name("as_of")
+
+    @property
+    def sources(self) -> str:
+        """Sorted set of sources by the moment of their last event."""
+        return self.name("sources")
+
+    @property
+    def silent(self) -> str:
+        """List of the sources that are silent."""
+        return self.name("silent")
 
     @property
     def unreadable(self) -> str:

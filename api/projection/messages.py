@@ -64,21 +64,42 @@ class Transition(msgspec.Struct, frozen=True, rename={"from_tier": "from", "to_t
     policy: str
 
 
+class InboxProgress(msgspec.Struct, frozen=True):
+    """How far intake is with the whole inbox, as the worker of a partition sees it."""
+
+    judged_at: str | None = None
+    waiting: int | None = None
+
+
 class ProgressMessage(msgspec.Struct, frozen=True):
-    """A record of ``fristvagt.progress``: how far the worker has come with one partition."""
+    """A record of ``fristvagt.progress``: how far the worker has come with one partition.
+
+    Workers of an earlier version say nothing of the inbox and of patients in quarantine.
+    """
 
     partition: int
     applied: dict[str, int]
     caught_up_at: str | None
     clock_now: str
+    inbox: InboxProgress = InboxProgress()
+    quarantined: int = 0
+    quarantined_patients: tuple[str, ...] = ()
+
+
+class FactData(msgspec.Struct, frozen=True):
+    """What is read of an event's data."""
+
+    occurred_at: str
 
 
 class FactEvent(msgspec.Struct, frozen=True):
-    """The part of an accepted event (``fristvagt.facts``) that says whose it is."""
+    """The part of an accepted event (``fristvagt.facts``) that says whose it is, who sent it and when."""
 
     id: str
     source: str
     partitionkey: str
+    data: FactData
+    time: str | None = None
 
 
 def read(value: bytes | str, shape: type[Shape]) -> Shape:

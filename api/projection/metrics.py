@@ -13,6 +13,7 @@ class ProjectorMetrics:
     applied: Counter
     repeated: Counter
     unreadable: Counter
+    shared: Counter
     fills: Counter
     seconds: Histogram
     as_of: Gauge
@@ -29,6 +30,11 @@ class ProjectorMetrics:
             ),
             unreadable=Counter(
                 "fristvagt_projector_unreadable", "Records not as the contract says", ["topic"], registry=registry
+            ),
+            shared=Counter(
+                "fristvagt_projector_shared_pathways",
+                "Records of a pathway whose reference another patient uses too",
+                registry=registry,
             ),
             fills=Counter("fristvagt_projector_fills", "Fills of the read model from the topics", registry=registry),
             seconds=Histogram(

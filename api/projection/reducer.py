@@ -24,19 +24,29 @@ class Record(Protocol):
     def value(self) -> bytes | None:
         """Value as sent; None deletes the key in a compacted topic."""
 
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Headers as sent."""
+
+    @property
+    def timestamp(self) -> float:
+        """When it was written, in seconds since 1970."""
+
 
 @dataclass(slots=True)
 class Prepared:
     """What records come to: commands for one transaction, and what could not be used.
 
     `news` are the commands that tell readers of the stream; they are left out while old records are read again.
-    `unreadable` maps offsets to what is wrong. `repeated` counts records that were known already.
+    `unreadable` maps offsets to what is wrong. `repeated` counts records that were known already, `shared` those of a
+    pathway whose reference another patient uses too.
     """
 
     commands: list[Command] = field(default_factory=list)
     news: list[Command] = field(default_factory=list)
     unreadable: dict[int, str] = field(default_factory=dict)
     repeated: int = 0
+    shared: int = 0
 
 
 class Reducer(Protocol):

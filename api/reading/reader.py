@@ -12,11 +12,11 @@ from alerts.tiers import rank
 from api.projection.alerts import Alert
 from api.projection.index import Entry, Index, Range
 from api.projection.keys import SCHEMA, Store, as_text
-from api.projection.messages import Transition
+from api.projection.messages import ProgressMessage, Transition, read
 from api.projection.projector import READY
 from api.reading.cursor import Cursor
 from api.reading.filters import EntryFilter, RegionOf
-from api.reading.freshness import Freshness, Known, judge
+from api.reading.freshness import Freshness, Known, judge, judged_at
 from stream.clock import Clock, parse_moment
 from stream.law.calendar import Calendar
 from stream.law.fact import local_date
@@ -65,9 +65,19 @@ class Reader:
         pipe.get(self._keys.as_of)
         pipe.hmget(self._keys.meta, ["schema", "state"])
         pipe.hlen(self._keys.unreadable)
-        as_of, (schema, state), unreadable = await pipe.execute()
-        ready = state is not None and as_text(state) == READY and as_text(schema) == SCHEMA
-        return judge(Known(parse_moment(as_text(as_of)) if as_of else None, ready, unreadable), now, max_lag)
+        pipe.hvals(self._keys.progress)
+        pipe.get(self._keys.silent)
+        as_of, (schema, state), unreadable, progress, silent = await pipe.execute()
+        words = [read(word, ProgressMessage) for word in progress]
+        known = Known(
+            as_of=parse_moment(as_text(as_of)) if as_of else None,
+            ready=state is not None and as_text(state) == READY and as_text(schema) == SCHEMA,
+            unreadable=unreadable,
+            judged_at=judged_at(words),
+            quarantined=sum(word.quarantined for word in words),
+            silent=tuple(msgspec.json.decode(silent, type=list[str])) if silent else (),
+        )
+        return judge(known, now, max_lag)
 
     async def open_clocks(self) -> list[Entry]:
         """Return the index entries of all open clocks, in order of deadline."""
@@ -89,13 +99,19 @@ class Reader:
     async def shown_page(self, found: Sequence[Entry], now: datetime, limit: int) -> Page[dict[str, Any]]:
         """Return the clocks of the first `limit` entries, as they read at an aware moment."""
         values = await self._many(self._keys.clocks, found[:limit])
-        items = [self.shown(msgspec.json.decode(value), now) for value in values if value is not None]
-        return Page(items, _next(found, limit))
+        stored = await self._marked([msgspec.json.decode(value) for value in values if value is not None])
+        return Page([self.shown(each, now) for each in stored], _next(found, limit))
 
     async def clock(self, clock_id: str) -> dict[str, Any] | None:
         """Return a clock as published, or None."""
         value = await self._redis.hget(self._keys.clocks, clock_id)
-        return None if value is None else msgspec.json.decode(value)
+        return None if value is None else (await self._marked([msgspec.json.decode(value)]))[0]
+
+    async def _marked(self, stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Mark clocks of patients in quarantine as incomplete: the watch cannot write what it cannot fold."""
+        words = [read(word, ProgressMessage) for word in await self._redis.hvals(self._keys.progress)]
+        quarantined = {patient for word in words for patient in word.quarantined_patients}
+        return [each | {"incomplete": True} if each["patient"] in quarantined else each for each in stored]
 
     def shown(self, stored: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """Return a published clock as it reads at an aware moment."""

@@ -1,8 +1,9 @@
 """Events in: one or a batch, structured or binary, with one result each."""
 
-from typing import Any, Final
+from typing import Final
 
-from fastapi import APIRouter, Request
+import msgspec
+from fastapi import APIRouter, Request, Response
 
 from api.context import Ctx
 from api.models import EventResults
@@ -33,12 +34,14 @@ BODY: Final = {
 
 
 @router.post("/events", status_code=202, response_model=EventResults, openapi_extra=BODY)
-async def take_events(ctx: Ctx, request: Request) -> dict[str, Any]:
+async def take_events(ctx: Ctx, request: Request) -> Response:
     """Take events. The answer is given when all are stored; a refused one says why and what to do."""
     body = await request.body()
     results = await ctx.deps.publish(Raw(body, _headers(request, body)))
     accepted = sum(result["status"] == "accepted" for result in results)
-    return {"accepted": accepted, "refused": len(results) - accepted, "results": results}
+    answer = {"accepted": accepted, "refused": len(results) - accepted, "results": results}
+    # Written here: the framework would take a quarter of a second over the answer to a large batch, in the event loop.
+    return Response(msgspec.json.encode(answer), 202, media_type=PLAIN)
 
 
 def _headers(request: Request, body: bytes) -> list[tuple[str, bytes | str]]:

@@ -19,7 +19,7 @@ async def healthz(ctx: Ctx, response: Response) -> Readiness:
 
 @router.get("/readyz")
 async def readyz(ctx: Ctx, response: Response) -> Readiness:
-    """Whether answers can be given and are complete; 503 when not."""
+    """Whether answers can be given and are up to date; 503 when not. What no other process could mend is no reason."""
     reasons = [reason for probe in ctx.deps.probes for reason in probe.not_ready()]
     return _verdict([*reasons, *await _read_model(ctx)], response)
 
@@ -36,7 +36,7 @@ async def _read_model(ctx: Context) -> list[str]:
         freshness = await ctx.freshness(ctx.reader.now())
     except RedisError as error:
         return [f"the read model cannot be reached: {type(error).__name__}"]
-    return [TEXTS[reason]["en"] for reason in freshness.reasons]
+    return [TEXTS[reason]["en"] for reason in freshness.unfit]
 
 
 def _verdict(reasons: list[str], response: Response) -> Readiness:

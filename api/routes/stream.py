@@ -50,6 +50,10 @@ async def _events(ctx: Context, last: str | None) -> AsyncIterator[ServerSentEve
     end = time.monotonic() + settings.stream_seconds
     while time.monotonic() < end and not ctx.deps.stopping.is_set():
         news = await reader.after(at)
+        if not await reader.holds(at):  # asked after the news: what came before them may have been trimmed meanwhile
+            at = await reader.newest()
+            yield _reset(at)
+            continue
         for each in news:
             at = each.id
             yield _event(each)
@@ -59,5 +63,9 @@ async def _events(ctx: Context, last: str | None) -> AsyncIterator[ServerSentEve
 
 def _event(news: News) -> ServerSentEvent:
     if news.transition is None:
-        return ServerSentEvent(event="reset", id=news.id, data={"from": news.id})
+        return _reset(news.id)
     return ServerSentEvent(event="alert", id=news.id, data=news.transition)
+
+
+def _reset(at: str) -> ServerSentEvent:
+    return ServerSentEvent(event="reset", id=at, data={"from": at})

@@ -8,6 +8,7 @@ from deploy.errors import BadInputError
 from deploy.transport import log_folder
 from stream.worker.transport import StoreLockedError
 from stream.worker.transport.embedded.files import DirectoryLock
+from stream.worker.transport.errors import StoreAccessError
 
 
 class DataFolder:
@@ -20,8 +21,8 @@ class DataFolder:
             self._lock = DirectoryLock(path)
         except StoreLockedError as error:
             raise BadInputError(f"{error} with --data") from error
-        except OSError as error:
-            raise BadInputError(f"cannot use the data folder {path}: {error.strerror}") from error
+        except StoreAccessError as error:
+            raise BadInputError(f"cannot use the data folder: {error}") from error
         self.state = StateFile(path)
 
     @property

@@ -128,7 +128,7 @@ def _speed() -> Iterator[Any]:
     )
     yield lines(
         Frame("Silence of each source", "Time since its last event.", 8),
-        Query("time() - max by (source) (fristvagt_source_last_event_timestamp_seconds)", "{{source}}"),
+        Query("max by (source) (fristvagt_source_silence_seconds)", "{{source}}"),
         unit="s",
     )
     yield lines(Frame("Time to fold a patient", QUANTILES, 12), *_quantiles("fristvagt_fold_seconds_bucket"), unit="s")

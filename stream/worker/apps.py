@@ -1,12 +1,13 @@
 """Builds the two apps of the stream: intake and watch. The composition root gives them transport, clock and engine."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from stream.clock import Clock
 from stream.facts.intake import MAX_EVENT_BYTES
 from stream.facts.intake import Intake as Rules
 from stream.worker.contracts import RowFormat, WatchEngine
+from stream.worker.deadlines import Deadlines
 from stream.worker.folding import Folder
 from stream.worker.inbox import Inbox
 from stream.worker.intake import Intake
@@ -16,6 +17,7 @@ from stream.worker.readings import readings
 from stream.worker.rows import EngineRows
 from stream.worker.settings import StreamSettings
 from stream.worker.transport import OptionsError, TransportOptions, WorkerApp, build_app, rows_table, topic, topics
+from stream.worker.transport.groups import GroupWatch, group_of
 from stream.worker.watch import Watch
 
 _MARGIN: Final = 1_024
@@ -44,12 +46,11 @@ class WatchWorker(NamedTuple):
     watch: Watch
 
 
-def build_intake_app(
-    setup: Setup, metrics: IntakeMetrics, *, rules: Rules | None = None, name: str = "fristvagt-intake"
-) -> WorkerApp:
-    """Build the app that reads the inbox. `name` is its consumer group."""
-    app = build_app(name, setup.options)
-    inbox = topic(app, INBOX, setup.settings.partitions, retention=setup.settings.inbox_retention)
+def build_intake_app(setup: Setup, metrics: IntakeMetrics, *, rules: Rules | None = None) -> WorkerApp:
+    """Build the app that reads the inbox. Its consumer group is a setting, since the watch must know it too."""
+    often = min(setup.options.commit_interval, setup.settings.intake_commit_interval)
+    app = build_app(setup.settings.intake_group, replace(setup.options, commit_interval=often))
+    inbox = _declare_inbox(app, setup.settings)
     _declare_patient_topics(app, setup.settings)
     agent = Inbox(app, Intake(setup.clock, setup.settings.partitions, metrics, rules))
     app.agent(inbox, name="intake")(agent.agent)
@@ -64,9 +65,13 @@ def build_watch_app(
     rows: RowFormat | None = None,
     name: str = "fristvagt-watch",
 ) -> WatchWorker:
-    """Build the app that watches the patients. `name` is its consumer group and names the table's changelog."""
+    """Build the app that watches the patients. `name` is its consumer group and names the table's changelog.
+
+    No alarm fires before intake has judged what was in the inbox, whichever process does so.
+    """
     settings = setup.settings
     app = build_app(name, setup.options)
+    _declare_inbox(app, settings)
     _declare_patient_topics(app, settings)
     topic(app, TICKS, settings.partitions, retention=settings.ticks_retention)
     topic(app, ALERTS, settings.partitions, retention=settings.alerts_retention)
@@ -75,10 +80,16 @@ def build_watch_app(
     table = rows_table(app, "patients", settings.partitions)
     max_bytes = setup.options.max_message_bytes - _MARGIN
     folder = Folder(engine, rows or EngineRows(), setup.clock, settings.partitions, max_bytes)
-    watch = Watch(app, table, folder, settings, metrics)
+    intake = GroupWatch(group_of(setup.options, settings.intake_group, INBOX), settings.intake_look_interval)
+    watch = Watch(app, table, folder, Deadlines(app, setup.clock, settings, intake), metrics)
     _connect(app, table, watch, settings)
+    app.task(intake.run)
     metrics.registry.register(Readings(lambda: readings(watch)))
     return WatchWorker(app, watch)
+
+
+def _declare_inbox(app: WorkerApp, settings: StreamSettings) -> Any:
+    return topic(app, INBOX, settings.partitions, retention=settings.inbox_retention)
 
 
 def _declare_patient_topics(app: WorkerApp, settings: StreamSettings) -> None:

@@ -1,15 +1,16 @@
 """Deadlines: one heap of due moments per owned partition, and the ticks that make the agent look.
 
-A tick decides nothing. It is sent when the moment has come *and* the partition has been read up to an end seen at
-that moment or later: a fact that would have called the alarm off has been applied by then, also after an outage.
-If that does not happen within `unverified_after` seconds, the tick is sent all the same and says so.
+A tick decides nothing. It is sent when the moment has come *and* all that had been sent by then is applied: intake has
+judged the inbox up to an end seen at that moment or later, and the partition has been read up to an end seen after
+that (see `reach`). So an event that would have called the alarm off has done so, also after an outage of intake, of the
+watch or of the broker. If it takes longer than `unverified_after` seconds, the tick is sent all the same and says so.
 """
 
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -17,11 +18,20 @@ from stream.clock import Clock, format_moment
 from stream.worker.due_heap import Due, DueHeap, Sight
 from stream.worker.moments import Moments
 from stream.worker.names import ACTIONS, FACTS, TICKS
-from stream.worker.reach import Reach
+from stream.worker.reach import Judged, Judgement, Reach, Relay
 from stream.worker.settings import StreamSettings
 from stream.worker.transport import Highwater, Outbox, highwater, settled_upto
+from stream.worker.transport.groups import Standing
 
 _SOURCES: Final = (FACTS, ACTIONS)
+
+
+class Intake(Protocol):
+    """How far intake is with the inbox, as far as is known (a GroupWatch)."""
+
+    @property
+    def latest(self) -> Standing | None:
+        """The last answer; None: there was none yet."""
 
 
 @dataclass(slots=True)
@@ -29,7 +39,7 @@ class Partition:
     """What the worker knows of one partition it owns."""
 
     heap: DueHeap
-    sources: Reach[datetime] = field(default_factory=Reach)
+    sources: Relay[datetime] = field(default_factory=Relay)
     ticks: Reach[float] = field(default_factory=Reach)
 
     def caught_up_at(self) -> datetime | None:
@@ -46,23 +56,37 @@ class Deadlines:
         app: Any,
         clock: Clock,
         settings: StreamSettings,
+        intake: Intake,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.partitions: dict[int, Partition] = {}
         self.sent = 0
+        self._intake = intake
+        self._judgement: Judgement[datetime] = Judgement()
         self._app = app
         self._clock = clock
-        self._settings = settings
+        self.settings = settings
         self._monotonic = monotonic
         self._moments = Moments()
 
+    @property
+    def judged(self) -> Judged[datetime] | None:
+        """Up to which moment (aware UTC) intake has judged the inbox; None as long as that is not known."""
+        return self._judgement.judged
+
+    @property
+    def waiting(self) -> int | None:
+        """Records in the inbox that intake has not judged; None as long as that is not known."""
+        standing = self._intake.latest
+        return None if standing is None else standing.waiting
+
     def clear(self) -> None:
-        """Forget everything: the partitions are being handed out anew."""
+        """Forget the partitions: they are being handed out anew."""
         self.partitions = {}
 
     def start(self, partition: int, due: Iterable[tuple[bytes, datetime]]) -> None:
         """Begin to watch a partition whose rows have been recovered."""
-        heap = DueHeap(self._settings.unverified_after, self._settings.resend_after)
+        heap = DueHeap(self.settings.unverified_after, self.settings.resend_after)
         heap.fill(due)
         self.partitions[partition] = Partition(heap)
 
@@ -76,6 +100,7 @@ class Deadlines:
         """Look how far the partitions have been read, and send the ticks that are ready, all at once."""
         now, monotonic = self._clock.now(), self._monotonic()
         self._moments.note(monotonic, now)
+        self._look_at_intake()
         box = Outbox(self._app)
         for number, partition in self.partitions.items():
             self._look(number, partition)
@@ -86,6 +111,12 @@ class Deadlines:
         if box.pending:
             await box.store()
 
+    def _look_at_intake(self) -> None:
+        standing = self._intake.latest
+        moment = None if standing is None else self._moments.at(standing.asked_at)
+        if standing is not None and moment is not None:
+            self._judgement.look(moment, standing.ends, standing.committed, standing.answered_at)
+
     def _look(self, number: int, partition: Partition) -> None:
         ends = {topic: highwater(self._app, topic, number) for topic in (*_SOURCES, TICKS)}
         known = {topic: end for topic, end in ends.items() if end is not None}
@@ -93,9 +124,8 @@ class Deadlines:
             return
         settled = {topic: settled_upto(self._app, topic, number) or 0 for topic in known}
         sources = {topic: known[topic] for topic in _SOURCES}
-        moment = self._moments.at(min(end.seen_at for end in sources.values()))
-        if moment is not None:
-            partition.sources.look(moment, _offsets(sources), settled)
+        seen_at = min(end.seen_at for end in sources.values())
+        partition.sources.look(self.judged, seen_at, _offsets(sources), settled)
         partition.ticks.look(known[TICKS].seen_at, _offsets({TICKS: known[TICKS]}), settled)
 
 

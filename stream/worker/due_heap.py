@@ -56,6 +56,7 @@ class DueHeap:
     _heap: list[tuple[datetime, bytes]] = field(default_factory=list)
     _ripe: dict[bytes, _Waiting] = field(default_factory=dict)
     _sent: dict[bytes, _Waiting] = field(default_factory=dict)
+    _outstanding: list[tuple[datetime, bytes]] = field(default_factory=list)
     _fruitless: tuple[datetime | None] | None = None
 
     def fill(self, entries: Iterable[tuple[bytes, datetime]]) -> None:
@@ -63,6 +64,7 @@ class DueHeap:
         self._armed = dict(entries)
         self._ripe.clear()
         self._sent.clear()
+        self._outstanding.clear()
         self._compact()
 
     def arm(self, key: bytes, due: datetime | None) -> None:
@@ -97,10 +99,17 @@ class DueHeap:
 
     def oldest_outstanding(self) -> datetime | None:
         """Return the earliest moment that has come and has not been looked at, or None."""
-        return min((due for waiting in (self._ripe, self._sent) for due, _ in waiting.values()), default=None)
+        heap = self._outstanding
+        while heap and not self._is_outstanding(*heap[0]):
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
 
     def __len__(self) -> int:
         return len(self._armed)
+
+    def _is_outstanding(self, due: datetime, key: bytes) -> bool:
+        waiting = self._ripe.get(key) or self._sent.get(key)
+        return waiting is not None and waiting.due == due
 
     def _give_up_on_lost(self, sight: Sight) -> None:
         if sight.ticks_read_at is None:
@@ -118,6 +127,10 @@ class DueHeap:
             due, key = heapq.heappop(self._heap)
             if self._armed.get(key) == due and key not in self._ripe and key not in self._sent:
                 self._mature(key, due, sight.monotonic)
+                heapq.heappush(self._outstanding, (due, key))
+        if len(self._outstanding) > 2 * (len(self._ripe) + len(self._sent)) + _SLACK:
+            self._outstanding = [entry for entry in self._outstanding if self._is_outstanding(*entry)]
+            heapq.heapify(self._outstanding)
 
     def _mature(self, key: bytes, due: datetime, since: float) -> None:
         self._ripe[key] = _Waiting(due, since)

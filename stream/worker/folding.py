@@ -13,6 +13,7 @@ import msgspec
 
 from stream.clock import Clock, parse_moment
 from stream.facts import cpr
+from stream.rebuild import is_rebuild, is_spent
 from stream.worker import quarantine
 from stream.worker.contracts import FoldResult, RowFormat, WatchEngine
 from stream.worker.deadletters import DeadLetter
@@ -72,6 +73,7 @@ class Folded:
     mark: Mark | None = None
     mark_changed: bool = False
     ticks: list[Ticked] = field(default_factory=list)
+    rebuilds: list[str] = field(default_factory=list)
     skipped: int = 0
     retry_at: datetime | None = None
 
@@ -123,9 +125,15 @@ class _Fold:
             self._check_place()
             message = msgspec.json.decode(item.value or b"", type=dict[str, Any])
             self._check_patient(item, message)
-            self._decode_row()
-            if self._is_applied(item):
+            rebuilds = item.topic == ACTIONS and is_rebuild(message)
+            self._decode_row(needed=not rebuilds)
+            is_applied = self._is_applied(item)
+            if rebuilds:
+                is_applied = is_spent(self.out.row, message, self.folder.partitions, is_applied=is_applied)
+            if is_applied:
                 self.out.skipped += 1
+            elif rebuilds:
+                self._rebuild(item, message)
             else:
                 self._apply(item, message)
         except MisplacedRecordError as error:
@@ -154,10 +162,15 @@ class _Fold:
         if str(patient).encode() != self.out.patient:
             raise MisplacedRecordError("the record's key is not its patient")
 
-    def _decode_row(self) -> None:
+    def _decode_row(self, *, needed: bool = True) -> None:
+        """Read the stored row. One that cannot be read is in the way of any record but the one that replaces it."""
         if self.undecoded is not None:
-            self.out.row = self.folder.rows.decode(self.undecoded)
-            self.undecoded = None
+            try:
+                self.out.row = self.folder.rows.decode(self.undecoded)
+                self.undecoded = None
+            except Exception:
+                if needed:
+                    raise
 
     def _is_applied(self, item: Item) -> bool:
         """Tell whether the row has this record already, as after a crash; a tick of nobody has nothing to do."""
@@ -177,6 +190,16 @@ class _Fold:
             self._keep(self.engine.command(row, message, now), item)
         else:
             self._tick(item, message, now)
+
+    def _rebuild(self, item: Item, message: Mapping[str, Any]) -> None:
+        """Let a refolded row take this one's place, whatever this one says that it has applied."""
+        now, before = self.folder.clock.now(), self.out.row
+        result = self.engine.command(before, message, now)
+        self.out.rebuilds.append("stale" if result.row is before else "done")
+        self._keep(result, item)
+        self.undecoded = None
+        self._mark_pending(now)
+        self._lift_failed_look(now)
 
     def _moment(self, item: Item, message: Mapping[str, Any]) -> datetime:
         row = self.out.row
@@ -249,10 +272,17 @@ class _Fold:
             self._decode_row()
             self._keep(self.engine.command(self.out.row, quarantine.refusal(patient, name, now), now), item)
         except Exception:  # noqa: BLE001 - the first error is the one reported; the name waits in the mark
-            mark = mark.waiting(name)
+            mark = self._waiting(mark, name)
         self._set_mark(mark)
         if item.topic == TICKS:
             self.out.retry_at = now + RETRY_AFTER
+
+    def _waiting(self, mark: Mark, name: Name) -> Mark:
+        after = mark.waiting(name)
+        if after.others in after.pending and after.others not in mark.pending:
+            patient = self.out.patient.decode(errors="replace")
+            self.out.dead.append(quarantine.others_letter(after, patient, self.folder.clock.now()))
+        return after
 
     def _write_off(self, item: Item, error: MisplacedRecordError) -> None:
         """Leave a record that is nobody's. Its key is not told: it may hold anything."""

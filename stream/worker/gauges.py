@@ -1,4 +1,4 @@
-"""Open clocks, counted as rows change, so that a scrape never walks the table. Pure."""
+"""Open clocks and quarantined patients, counted as rows change, so that nothing walks the table. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,8 +10,44 @@ from stream.worker.contracts import WatchedClock
 DAYS_AHEAD: Final = 14
 """How far ahead deadlines are counted day by day, in calendar days."""
 
+NAMED: Final = 100
+"""Quarantined patients of a partition that are named; the others are counted."""
+
 _Kind = tuple[str, str, str]
 _Entry = tuple[str, str, str, str]
+
+
+class Quarantined:
+    """The patients with records that are not applied, by partition. Rebuilt in every recovery."""
+
+    def __init__(self, patients: Iterable[tuple[bytes, int]] = ()) -> None:
+        self._partition_of = dict(patients)
+        self._counts = Counter(self._partition_of.values())
+
+    def note(self, patient: bytes, partition: int, *, quarantined: bool) -> None:
+        """Note whether a patient is quarantined now."""
+        if quarantined and patient not in self._partition_of:
+            self._partition_of[patient] = partition
+            self._counts[partition] += 1
+        elif not quarantined and patient in self._partition_of:
+            self._counts[self._partition_of.pop(patient)] -= 1
+
+    def of(self, partition: int) -> int:
+        """Return how many patients of a partition are quarantined."""
+        return self._counts[partition]
+
+    def named(self, partition: int) -> tuple[str, ...]:
+        """Return who they are, the first NAMED of a partition: what is read of them is marked as incomplete."""
+        if not self._counts[partition]:
+            return ()
+        found = sorted(patient for patient, number in self._partition_of.items() if number == partition)
+        return tuple(patient.decode(errors="replace") for patient in found[:NAMED])
+
+    def __contains__(self, patient: object) -> bool:
+        return patient in self._partition_of
+
+    def __len__(self) -> int:
+        return len(self._partition_of)
 
 
 class OpenClocks:

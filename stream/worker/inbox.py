@@ -3,6 +3,7 @@
 from typing import Any
 
 from stream.worker.intake import Intake, Raw
+from stream.worker.slices import judged
 from stream.worker.transport import Outbox, Record, Run, settled
 
 
@@ -19,11 +20,11 @@ class Inbox:
             await self.take(run)
 
     async def take(self, run: Run) -> None:
-        """Judge every record of a run and return when the outcome is stored."""
+        """Judge every record of a run and return when the outcome is stored. A record may be a batch of any length."""
         box = Outbox(self.app)
         for record in run.records:
-            for result in self.intake.take(_raw(run, record)):
-                for topic, key, value, partition in result.outputs:
+            async for results in judged(self.intake, _raw(run, record)):
+                for topic, key, value, partition in (output for result in results for output in result.outputs):
                     box.send(topic, key, value, partition=partition)
         await box.store()
 

@@ -9,7 +9,8 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
@@ -17,18 +18,15 @@ from stream.clock import Clock, format_moment
 from stream.facts.intake import Intake as Rules
 from stream.facts.parse import Accepted
 from stream.facts.refusal import Refusal
-from stream.facts.transports import parse_message
-from stream.worker.deadletters import INTERNAL_ERROR, DeadLetter, fingerprint
+from stream.facts.transports import Sent, take_apart
+from stream.worker import failed
+from stream.worker.deadletters import DeadLetter
 from stream.worker.metrics import IntakeMetrics
-from stream.worker.names import ACTIONS, DEADLETTERS, FACTS
+from stream.worker.names import ACTIONS, DEADLETTERS, FACTS, INBOX
 from stream.worker.partition import partition_of
 from stream.worker.quarantine import where
 
 log = logging.getLogger(__name__)
-
-_INTERNAL_HINT: Final = (
-    "the event could not be judged: nothing is wrong with it for all we know. Retry it after an update"
-)
 
 
 class Raw(NamedTuple):
@@ -53,7 +51,10 @@ class Output(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IntakeResult:
-    """What became of one event. Exactly one of `accepted` and `letter` is set."""
+    """What became of one event. Exactly one of `accepted` and `letter` is set.
+
+    A letter is written unless the event goes on to the inbox instead (see `failed`): then its sender alone is told.
+    """
 
     accepted: Accepted | None = None
     letter: DeadLetter | None = None
@@ -76,24 +77,36 @@ class Intake:
 
     def take(self, raw: Raw) -> list[IntakeResult]:
         """Judge one message: one event, or a batch. Never raises: what we fail to judge becomes a dead letter."""
+        return [self.judge(event, raw) for event in self.opened(raw)]
+
+    def opened(self, raw: Raw) -> list[Sent]:
+        """Return the events of a message, to be judged one by one. Never raises; may be called in a thread."""
         try:
-            judged = parse_message(raw.headers, raw.value or b"", key=raw.key, intake=self._rules)
-            results = [self._result(each, raw) for each in judged]
-        except Exception as error:  # noqa: BLE001 - one message must not stop the others, and must not be lost
+            return take_apart(raw.headers, raw.value or b"", key=raw.key, intake=self._rules)
+        except Exception as error:  # noqa: BLE001 - raised again where it is told, with the message it belongs to
+            return [Sent(None, partial(_raise, error))]
+
+    def judge(self, event: Sent, raw: Raw) -> IntakeResult:
+        """Judge one event of a message. Never raises: an event that we fail to judge harms no other."""
+        try:
+            result = self._result(event.judge(), raw)
+        except Exception as error:  # noqa: BLE001 - one event must not stop the others, and must not be lost
             self._log_failure(raw, error)
-            results = [self._failed(raw)]
-        for result in results:
-            self._count(result)
-        return results
+            result = self._failed(event.value, raw)
+        self._count(result)
+        return result
 
     def _result(self, judged: Accepted | Refusal, raw: Raw) -> IntakeResult:
         if isinstance(judged, Accepted):
             fact = self._for_patient(FACTS, judged.fact.patient, judged.event)
             return IntakeResult(accepted=judged, outputs=(fact,))
-        letter = self._letter(judged, raw)
+        return self._set_aside(self._letter(judged, raw))
+
+    def _set_aside(self, letter: DeadLetter) -> IntakeResult:
+        """Write a dead letter; its patient, where there is one, is incomplete."""
         written = [Output(DEADLETTERS, None, letter.encode(), None)]
-        if judged.patient is not None:
-            written.append(self._for_patient(ACTIONS, judged.patient, self._action(judged, letter.at)))
+        if letter.patient is not None:
+            written.append(self._for_patient(ACTIONS, letter.patient, _action(letter)))
         return IntakeResult(letter=letter, outputs=tuple(written))
 
     def _letter(self, refusal: Refusal, raw: Raw) -> DeadLetter:
@@ -114,37 +127,21 @@ class Intake:
             offset=raw.offset,
         )
 
-    def _action(self, refusal: Refusal, at: str) -> dict[str, Any]:
-        """Return the command that makes the patient incomplete; the same refusal always has the same id."""
-        source, name = refusal.ref
-        identity = f"{source}\x1f{name}\x1f{refusal.reason}\x1f{refusal.sha256}"
-        return {
-            "command_id": hashlib.sha256(identity.encode()).hexdigest()[:32],
-            "kind": "refused",
-            "actor": "intake",
-            "at": at,
-            "patient": refusal.patient,
-            "pathway": refusal.pathway,
-            "source": source,
-            "id": name,
-            "reason": refusal.reason,
-        }
-
     def _for_patient(self, topic: str, patient: str, value: Any) -> Output:
         key = patient.encode()
         return Output(topic, key, msgspec.json.encode(value), partition_of(key, self._partitions))
 
-    def _failed(self, raw: Raw) -> IntakeResult:
-        letter = DeadLetter(
-            at=format_moment(self._clock.now()),
-            reason=INTERNAL_ERROR,
-            hint=_INTERNAL_HINT,
-            sha256=fingerprint(raw.value),
-            topic=raw.topic,
-            partition=raw.partition,
-            offset=raw.offset,
-        )
-        return IntakeResult(letter=letter, outputs=(Output(DEADLETTERS, None, letter.encode(), None),))
+    def _failed(self, value: Any, raw: Raw) -> IntakeResult:
+        at = format_moment(self._clock.now())
+        if raw.topic is not None:
+            letter = failed.letter_of(value, raw.value, failed.LIES_THERE, at)
+            place = {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
+            return self._set_aside(msgspec.structs.replace(letter, **place))
+        body = failed.kept_form(value)
+        if body is None:
+            return self._set_aside(failed.letter_of(value, raw.value, failed.SEND_AGAIN, at))
+        letter = failed.letter_of(value, raw.value, failed.IN_THE_INBOX, at)
+        return IntakeResult(letter=letter, outputs=(Output(INBOX, None, body, None),))
 
     def _log_failure(self, raw: Raw, error: Exception) -> None:
         """Say where it failed. A traceback with its message may quote the event."""
@@ -154,9 +151,31 @@ class Intake:
     def _count(self, result: IntakeResult) -> None:
         if result.letter is not None:
             self._metrics.refused.labels(result.letter.reason).inc()
-            self._metrics.dead_letters.labels(result.letter.reason).inc()
+            if any(output.topic == DEADLETTERS for output in result.outputs):
+                self._metrics.dead_letters.labels(result.letter.reason).inc()
         if result.accepted is not None:
             self._metrics.accepted.inc()
             for mark in result.accepted.marks:
                 self._metrics.marks.labels(mark).inc()
             self._metrics.seen(result.accepted.fact.ref.source, result.accepted.fact.time.timestamp())
+
+
+def _action(letter: DeadLetter) -> dict[str, Any]:
+    """Return the command that makes the patient incomplete; the same refusal always has the same id."""
+    source, name = letter.source or "", letter.id or f"sha256:{letter.sha256}"
+    identity = f"{source}\x1f{name}\x1f{letter.reason}\x1f{letter.sha256}"
+    return {
+        "command_id": hashlib.sha256(identity.encode()).hexdigest()[:32],
+        "kind": "refused",
+        "actor": "intake",
+        "at": letter.at,
+        "patient": letter.patient,
+        "pathway": letter.pathway,
+        "source": source,
+        "id": name,
+        "reason": letter.reason,
+    }
+
+
+def _raise(error: Exception) -> NoReturn:
+    raise error

@@ -14,6 +14,8 @@ MAX_SOURCES: Final = 200
 
 TICK_TIMINGS: Final = ("on_time", "late", "unverified")
 
+REBUILD_RESULTS: Final = ("done", "stale")
+
 _FOLD_BUCKETS: Final = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1.0)
 
 
@@ -71,6 +73,8 @@ class WatchMetrics:
         self.ledger = Counter("fristvagt_ledger_records", "Ledger records", ["kind", "tier"], registry=registry)
         ticks = Counter("fristvagt_ticks", "Ticks looked at", ["timing"], registry=registry)
         self.ticks = _seen_from_the_start(ticks, TICK_TIMINGS)
+        rebuilds = Counter("fristvagt_rebuilds", "Rows that reconcile sent", ["result"], registry=registry)
+        self.rebuilds = _seen_from_the_start(rebuilds, REBUILD_RESULTS)
         self.loop_delay = Gauge("fristvagt_loop_delay_seconds", "Wait for a turn of the event loop", registry=registry)
 
 

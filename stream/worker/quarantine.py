@@ -25,7 +25,17 @@ ACTION_SOURCE: Final = "urn:fristvagt:actions"
 TICK_SOURCE: Final = "urn:fristvagt:ticks"
 """Source under which failed looks at a patient are named; the id is since when it is quarantined."""
 
+OTHERS_SOURCE: Final = "urn:fristvagt:quarantine"
+"""Source of the name that stands for further records of a patient; the id is since when it is quarantined."""
+
+MAX_PENDING: Final = 100
+"""Records of a patient that wait under names of their own: a mark must fit into a record, however many come."""
+
 _PREFIX: Final = b"\x00quarantine:"
+_OTHERS_HINT: Final = (
+    "further records of the patient could not be applied: each has its dead letter. When those are retried or not"
+    " needed, dismiss this one: it stands for them all"
+)
 _HINT: Final = "the record could not be applied and the patient is incomplete: mend the cause, then retry or dismiss it"
 
 
@@ -74,8 +84,14 @@ class Mark(msgspec.Struct, frozen=True):
         """The name of looks that failed. A dismissed name stays dismissed, so each quarantine has its own."""
         return Name(TICK_SOURCE, self.since)
 
+    @property
+    def others(self) -> Name:
+        """The one name of all records beyond the MAX_PENDING that are named one by one."""
+        return Name(OTHERS_SOURCE, self.since)
+
     def waiting(self, name: Name) -> "Mark":
-        """Return the mark with `name` among those still to be put on the row."""
+        """Return the mark with `name` among those still to be put on the row, or with `others` if they are too many."""
+        name = name if len(self.pending) < MAX_PENDING else self.others
         return self if name in self.pending else msgspec.structs.replace(self, pending=(*self.pending, name))
 
     def marked(self) -> "Mark":
@@ -159,6 +175,18 @@ def dead_letter(item: Item, message: Mapping[str, Any] | None, patient: str | No
         topic=item.topic,
         partition=item.partition,
         offset=item.offset,
+    )
+
+
+def others_letter(mark: Mark, patient: str, at: datetime) -> DeadLetter:
+    """Return the dead letter by which the name that stands for further records can be dismissed. `at` is aware."""
+    return DeadLetter(
+        at=format_moment(at),
+        reason=QUARANTINED,
+        hint=_OTHERS_HINT,
+        source=mark.others.source,
+        id=mark.others.id,
+        patient=patient,
     )
 
 

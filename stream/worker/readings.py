@@ -14,6 +14,7 @@ def readings(watch: Watch) -> Iterator[Reading]:
     """Yield the gauges of a watch process."""
     yield from _clocks(watch)
     yield from _deadlines(watch)
+    yield from _intake(watch)
     yield from _transport(watch)
     yield _single("fristvagt_quarantined_patients", "Patients with records not applied", len(watch.quarantined))
 
@@ -52,6 +53,16 @@ def _deadlines(watch: Watch) -> Iterator[Reading]:
         ("partition",),
         [((str(number),), float(number in ages)) for number in partitions],
     )
+
+
+def _intake(watch: Watch) -> Iterator[Reading]:
+    """Yield what this process knows of intake; nothing as long as it knows nothing."""
+    judged, waiting = watch.deadlines.judged, watch.deadlines.waiting
+    if judged is not None:
+        age = (watch.folder.clock.now() - judged.upto).total_seconds()
+        yield _single("fristvagt_intake_judged_age_seconds", "How long ago the whole inbox was judged", age)
+    if waiting is not None:
+        yield _single("fristvagt_inbox_waiting_records", "Records in the inbox not judged yet", waiting)
 
 
 def _transport(watch: Watch) -> Iterator[Reading]:

@@ -1,7 +1,9 @@
 """Settings of the stream that are not the transport's, with their defaults."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+from stream.worker.sources import Silences
 
 DAY: Final = 86_400.0
 """Seconds."""
@@ -19,11 +21,19 @@ class StreamSettings:
     ticks_retention: float | None = 7 * DAY
     alerts_retention: float | None = None
     deadletters_retention: float | None = None
+    intake_group: str = "fristvagt-intake"
+    """The consumer group of intake. The watch asks how far it has come."""
+    intake_commit_interval: float = 0.2
+    """How often intake commits what it has judged: alarms wait for it while events come in."""
+    intake_look_interval: float = 0.2
+    """How often the watch asks how far intake is with the inbox."""
     pulse: float = 0.2
     """How often deadlines and progress are looked at."""
     idle_progress: float = 1.0
     """How often an idle partition says that it is alive."""
     unverified_after: float = 600.0
-    """How long a due tick waits for its partition to be read to the end before it is sent unverified."""
+    """How long a due tick waits for inbox and partition to be read to the end before it is sent unverified."""
     resend_after: float = 30.0
     """When a tick that had no effect, although the ticks have been read since, is sent again."""
+    silences: Silences = field(default_factory=Silences)
+    """How long hospitals' systems are usually quiet at most."""

@@ -9,16 +9,17 @@ import time
 from typing import Any
 
 from stream.clock import FeedClock
+from stream.published import PATIENT_HEADER
 from stream.worker import quarantine
 from stream.worker.deadlines import Deadlines
 from stream.worker.folding import Folded, Folder
-from stream.worker.gauges import OpenClocks
+from stream.worker.gauges import OpenClocks, Quarantined
 from stream.worker.metrics import WatchMetrics
 from stream.worker.names import ALERTS, CLOCKS, DEADLETTERS, FACTS
+from stream.worker.partition import partition_of
 from stream.worker.progress import Progress
 from stream.worker.quarantine import Item
 from stream.worker.recovery import Recovered, recover
-from stream.worker.settings import StreamSettings
 from stream.worker.transport import Outbox, Run, settled
 
 log = logging.getLogger(__name__)
@@ -30,15 +31,15 @@ _TURN = 0.02
 class Watch:
     """The agent and what it keeps in memory beside the table: all of it is rebuilt at each recovery."""
 
-    def __init__(self, app: Any, table: Any, folder: Folder, settings: StreamSettings, metrics: WatchMetrics) -> None:
+    def __init__(self, app: Any, table: Any, folder: Folder, deadlines: Deadlines, metrics: WatchMetrics) -> None:
         self.app = app
         self.folder = folder
-        self.deadlines = Deadlines(app, folder.clock, settings)
+        self.deadlines = deadlines
         self.clocks = OpenClocks()
-        self.quarantined: set[bytes] = set()
+        self.quarantined = Quarantined()
         self.is_recovered = False
         self.stored_at = time.monotonic()
-        self._progress = Progress(app, folder.clock, self.deadlines, idle_every=settings.idle_progress)
+        self.progress = Progress(app, folder.clock, deadlines)
         self._table = table
         self._metrics = metrics
 
@@ -67,7 +68,7 @@ class Watch:
             await self._measure_loop()
             if self.is_recovered and not self.app.rebalancing:
                 await self.deadlines.turn()
-                await self._progress.turn()
+                await self.progress.turn(self.quarantined.of, self.quarantined.named)
         except Exception as error:
             log.exception("the deadlines stopped: the process must end, or nobody would be warned")
             await self.app.crash(error)
@@ -76,9 +77,9 @@ class Watch:
         """Forget what belongs to partitions: they are being handed out anew."""
         self.is_recovered = False
         self.deadlines.clear()
-        self._progress.clear()
+        self.progress.clear()
         self.clocks.clear()
-        self.quarantined.clear()
+        self.quarantined = Quarantined()
 
     async def recovered(self) -> None:
         """Rebuild from the recovered rows. Faust swallows exceptions here, so they end the process by hand."""
@@ -107,7 +108,7 @@ class Watch:
         for record in folded.ledger:
             box.send(ALERTS, patient, record, partition=partition)
         for pathway, message in folded.clocks.items():
-            box.send(CLOCKS, pathway, message)
+            box.send(CLOCKS, pathway, message, headers=() if message is not None else ((PATIENT_HEADER, patient),))
         if folded.data is not None:
             box.put(self._table, patient, folded.data, partition=partition)
         if folded.mark_changed:
@@ -121,12 +122,14 @@ class Watch:
         if folded.data is not None:
             self.clocks.put(patient, self.folder.rows.watched(folded.row))
         if folded.mark_changed:
-            (self.quarantined.discard if folded.mark is None else self.quarantined.add)(patient)
+            self.quarantined.note(patient, folded.partition, quarantined=folded.mark is not None)
         self._metrics.skipped.inc(folded.skipped)
         for letter in folded.dead:
             self._metrics.dead_letters.labels(letter.reason).inc()
         for kind, tier in folded.transitions:
             self._metrics.ledger.labels(kind, tier or "none").inc()
+        for result in folded.rebuilds:
+            self._metrics.rebuilds.labels(result).inc()
         for tick in folded.ticks:
             self._metrics.ticks.labels(tick.timing).inc()
 
@@ -142,7 +145,9 @@ class Watch:
         self.revoked()
         for partition, due in found.due.items():
             self.deadlines.start(partition, due.items())
-        self.clocks, self.quarantined = clocks, found.quarantined
+        self.clocks = clocks
+        places = ((patient, partition_of(patient, self.folder.partitions)) for patient in found.quarantined)
+        self.quarantined = Quarantined(places)
         if isinstance(self.folder.clock, FeedClock) and found.evaluated is not None:
             self.folder.clock.advance(found.evaluated)
         self.is_recovered = True

@@ -65,12 +65,14 @@ class Stack:
         )
         self.registry = CollectorRegistry()
         letters = dead_letter_counter(self.registry)
-        given = {"partitions": PARTITIONS, "pulse": 0.02, "idle_progress": 0.05, **self.settings}
-        setup = Setup(self.options, self.clock, StreamSettings(**given))
+        quick = {"pulse": 0.02, "idle_progress": 0.05, "intake_look_interval": 0.02}
+        given = {"partitions": PARTITIONS, **quick, **self.settings}
+        self.setup = setup = Setup(self.options, self.clock, StreamSettings(**given))
         self.app, self.watch = build_watch_app(setup, self.engine, WatchMetrics(self.registry, letters), rows=self.rows)
         self.apps = [self.app]
         if self.intake:
-            self.apps.append(build_intake_app(setup, IntakeMetrics(self.registry, letters)))
+            self.intake_metrics = IntakeMetrics(self.registry, letters)
+            self.apps.append(build_intake_app(setup, self.intake_metrics))
         try:
             for app in self.apps:
                 await ensure_topics(self.options, declared_topics(app), create=True)
@@ -86,6 +88,15 @@ class Stack:
     ) -> None:
         for app in reversed(self.apps):
             await app.stop()
+
+    async def stop_intake(self) -> None:
+        """Let intake stand still: what comes to the inbox waits."""
+        await self.apps.pop().stop()
+
+    async def start_intake(self) -> None:
+        """Let intake come back as a new process would."""
+        self.apps.append(build_intake_app(self.setup, self.intake_metrics))
+        await self.apps[-1].start()
 
     async def send(self, topic: str, messages: Sequence[Mapping[str, Any]]) -> None:
         """Write facts, actions or ticks under their patients, or events to the inbox under no key."""

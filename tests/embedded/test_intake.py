@@ -100,6 +100,16 @@ async def test_a_batch_over_the_inbox_is_taken_apart(stack) -> None:
         assert set(await running.latest(CLOCKS)) == {b"k1:a-p", b"k1:b-p"}
 
 
+async def test_a_batch_as_large_as_a_record_may_be_is_taken_whole(stack) -> None:
+    batch = [referral(str(number), f"k1:{number % 50}") for number in range(2_400)]
+    header = ("content-type", b"application/cloudevents-batch+json")
+    async with stack as running:
+        await running.write([Outgoing(INBOX, None, json.dumps(batch).encode(), 0, (header,))])
+        await running.settle()
+        assert len(await running.records(FACTS)) == 2_400
+        assert sum(len(row.record.facts) for row in running.all_rows().values()) == 2_400
+
+
 async def test_a_restart_of_intake_reads_no_event_twice(stack) -> None:
     async with stack as running:
         await running.send(INBOX, [referral(str(n), f"k1:{n}") for n in range(20)])

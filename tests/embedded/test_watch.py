@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from stream.worker.names import ALERTS, CLOCKS, DEADLETTERS, FACTS
+from stream.worker.names import ALERTS, CLOCKS, DEADLETTERS, FACTS, PROGRESS
 from stream.worker.partition import partition_of
 from stream.worker.transport import Outgoing
 from tests.embedded.stack import PARTITIONS
@@ -71,8 +71,7 @@ async def test_records_delivered_again_after_a_lost_commit_change_nothing(stack)
         await running.facts(*[event(str(n), f"k1:{n % 5}", due=later(60)) for n in range(100)])
         await running.settle()
         before, ledger = running.all_rows(), await running.read(ALERTS)
-        for partition in range(PARTITIONS):
-            await running.app.producer.broker.commit("fristvagt-watch", {(FACTS, partition): 0})
+        await running.app.producer.broker.write(lambda db: db.execute("DELETE FROM offsets") and None)
         running.app.consumer._sources.clear()  # a killed process commits nothing on its way out
     async with stack() as running:
         await running.settle()
@@ -113,6 +112,26 @@ async def test_quarantine_survives_a_restart(stack, engine):
         await running.settle()
         assert running.metric("quarantined_patients") == 1
         assert running.row("k1:a").missing == (("urn:test", "1"),)
+
+
+async def test_a_patient_of_whom_nothing_can_be_published_is_named_to_the_readers_until_it_is_mended(stack, engine):
+    async with stack() as running:
+        await running.facts(event("1"))
+        await running.settle()
+        engine.broken = True
+        await running.facts(event("2"))
+        await running.settle()
+        assert (await running.latest(CLOCKS))[b"k1:a-p"]["incomplete"] is False
+        assert await named(running) == ["k1:a"]
+        engine.broken = False
+        await running.facts(event("2"))
+        await running.settle()
+        assert await named(running) == []
+
+
+async def named(running):
+    await asyncio.sleep(0.2)  # when nothing else happens, progress is told a little later
+    return [name for told in (await running.latest(PROGRESS)).values() for name in told["quarantined_patients"]]
 
 
 async def test_bytes_that_nobody_can_read_stop_nothing(stack):

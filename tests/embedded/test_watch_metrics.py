@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from prometheus_client import generate_latest
 
-from stream.worker.names import FACTS, WATCHED
+from stream.worker.names import FACTS, INBOX, WATCHED
 from tests.unit.worker.toy import START, event, later
 
 
@@ -24,7 +24,7 @@ async def test_a_fresh_watch_shows_every_reading(stack) -> None:
         await running.settle()
         assert running.metric("recovered") == 1
         assert running.metric("rebalancing") == 0
-        assert {running.metric("caught_up", partition=str(n)) for n in range(4)} == {1}
+        await running.until(lambda: {running.metric("caught_up", partition=str(n)) for n in range(4)} == {1})
         assert all(running.metric("lag_records", topic=topic, partition="0") == 0 for topic in WATCHED)
 
 
@@ -63,3 +63,13 @@ async def test_lag_is_shown_while_records_wait(stack, monkeypatch) -> None:
         await running.facts(event("1"))
         await running.settle()
         assert sum(running.metric("lag_records", topic=FACTS, partition=str(n)) for n in range(4)) == 1
+
+
+async def test_what_waits_for_intake_is_shown_by_the_watch(stack, clock) -> None:
+    async with stack() as running:
+        await running.settle()
+        await running.until(lambda: running.watch.deadlines.judged is not None)
+        await running.send(INBOX, [event("1"), event("2")])
+        clock.moment = START + timedelta(seconds=40)
+        await running.until(lambda: running.metric("inbox_waiting_records") == 2)
+        assert running.metric("intake_judged_age_seconds") == 40

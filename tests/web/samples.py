@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from api.projection.projector import Ends
+from stream.published import PATIENT_HEADER
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
 from stream.worker.transport.runs import Record
 
@@ -126,7 +127,7 @@ def fact(event_id: str = "e1", step: str = "consent-given", **changes: Any) -> b
     return msgspec.json.encode(event(event_id, step, **changes))
 
 
-def progress(partition: int = 0, caught_up_at: str | None = "2026-02-02T08:00:00Z") -> bytes:
+def progress(partition: int = 0, caught_up_at: str | None = "2026-02-02T08:00:00Z", **further: Any) -> bytes:
     """Return a record's value of fristvagt.progress."""
     return msgspec.json.encode(
         {
@@ -135,6 +136,7 @@ def progress(partition: int = 0, caught_up_at: str | None = "2026-02-02T08:00:00
             "caught_up_at": caught_up_at,
             "clock_now": caught_up_at or "2026-02-02T08:00:00Z",
         }
+        | further
     )
 
 
@@ -146,13 +148,17 @@ class MemoryLog:
 
     def __init__(self, partitions: int = 1) -> None:
         self.partitions = partitions
+        self.written_at = 0.0
         self.records: dict[tuple[str, int], list[Record]] = {}
         self.reads: list[tuple[str, int, int, int]] = []
 
-    def write(self, topic: str, *values: bytes | None, partition: int = 0, key: bytes = b"pw-1") -> list[Record]:
-        """Append records and return them."""
+    def write(
+        self, topic: str, *values: bytes | None, partition: int = 0, key: bytes = b"pw-1", patient: bytes | None = None
+    ) -> list[Record]:
+        """Append records and return them; `patient` is what a tombstone says in its header."""
+        headers = () if patient is None else ((PATIENT_HEADER, patient),)
         held = self.records.setdefault((topic, partition), [])
-        new = [Record(len(held) + number, key, value, (), 0.0) for number, value in enumerate(values)]
+        new = [Record(len(held) + number, key, value, headers, self.written_at) for number, value in enumerate(values)]
         held.extend(new)
         return new
 

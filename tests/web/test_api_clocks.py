@@ -5,9 +5,15 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
+from api.projection.keys import Store
+from api.projection.metrics import ProjectorMetrics
+from api.projection.projector import Projector
 from stream.clock import FixedClock
+from stream.worker.names import PROGRESS
 from tests.web.department import AARHUS, AS_OF, HERLEV, NOW, NOWHERE
+from tests.web.samples import MemoryLog, progress
 
 pytestmark = pytest.mark.redis
 
@@ -129,3 +135,21 @@ async def test_a_clock_that_its_events_do_not_give_says_so(site: httpx.AsyncClie
 async def test_an_unknown_clock_is_not_found(site: httpx.AsyncClient) -> None:
     answer = await site.get("/v1/clocks/nobody")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_clocks_of_a_patient_in_quarantine_are_incomplete_although_the_watch_cannot_write_them(
+    site: httpx.AsyncClient, department: Store, log: MemoryLog
+) -> None:
+    projector = Projector(department, log, ProjectorMetrics.create(CollectorRegistry()))
+    word = progress(0, AS_OF, quarantined=1, quarantined_patients=["k1:pt-1"])
+    await projector.apply(PROGRESS, 0, log.write(PROGRESS, word, key=b"0"))
+    clocks = (await site.get("/v1/clocks")).json()["clocks"]
+    one = (await site.get("/v1/clocks/treat")).json()["clock"]
+    assert all(clock["incomplete"] for clock in [*clocks, one])
+
+
+async def test_clocks_of_other_patients_are_not(site: httpx.AsyncClient, department: Store, log: MemoryLog) -> None:
+    projector = Projector(department, log, ProjectorMetrics.create(CollectorRegistry()))
+    word = progress(0, AS_OF, quarantined=1, quarantined_patients=["k1:pt-2"])
+    await projector.apply(PROGRESS, 0, log.write(PROGRESS, word, key=b"0"))
+    assert (await site.get("/v1/clocks/treat")).json()["clock"]["incomplete"] is False

@@ -1,6 +1,9 @@
 """POST /v1/events and /v1/count: what comes in, and what is turned away before it is judged."""
 
+import asyncio
+import itertools
 import json
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -109,6 +112,10 @@ async def test_too_much_at_once_is_turned_away(open_site: Any, post: Post) -> No
     async with open_site(settings=ApiSettings(max_body_bytes=100)) as site:
         answer = await send(site, event(), STRUCTURED)
     assert (answer.status_code, post.sent) == (413, [])
+    assert (answer.json()["type"], answer.json()["detail"]) == (
+        "urn:fristvagt:problem:too_large",
+        "Send at most 100 bytes; split the batch.",
+    )
 
 
 async def test_too_much_without_an_announced_length_is_turned_away_too(open_site: Any, post: Post) -> None:
@@ -120,6 +127,26 @@ async def test_too_much_without_an_announced_length_is_turned_away_too(open_site
         answer = await site.post("/v1/events", content=endless(), headers={"content-type": BATCH})
     assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
     assert post.sent == []
+
+
+async def test_the_largest_batch_that_is_taken_lets_others_have_their_turn(
+    open_site: Any, publisher: Publisher
+) -> None:
+    moments: list[float] = []
+    batch = [event(f"e{number}") for number in range(9_000)]
+    body = json.dumps(batch)
+    async with open_site(publish=publisher) as site:
+        others = asyncio.create_task(turns(moments))
+        answer = await site.post("/v1/events", content=body, headers={"content-type": BATCH})
+        others.cancel()
+    longest = max(after - before for before, after in itertools.pairwise(moments))
+    assert (answer.json()["accepted"], longest < (moments[-1] - moments[0]) / 3) == (9_000, True)
+
+
+async def turns(moments: list[float]) -> None:
+    while True:
+        moments.append(time.monotonic())
+        await asyncio.sleep(0)
 
 
 async def test_a_log_that_cannot_be_reached_is_said_so(site: httpx.AsyncClient, post: Post) -> None:

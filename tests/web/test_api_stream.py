@@ -85,6 +85,19 @@ async def test_a_listener_of_a_read_model_that_is_made_anew_is_told_to_read_agai
     assert [event["event"] for event in events] == ["hello", "reset"]
 
 
+async def test_a_listener_that_is_left_behind_is_told_to_read_everything_again(
+    open_site: OpenSite, department: Store, log: MemoryLog
+) -> None:
+    slow = ApiSettings(stream_seconds=0.9, stream_poll_seconds=0.3)
+    async with open_site(settings=slow) as site:
+        listening = asyncio.ensure_future(listen(site))
+        await asyncio.sleep(0.15)
+        await append(department, log, transition("t8", to="refer"), transition("t9", to="escalate"))
+        await department.redis.xtrim(department.keys.news, maxlen=1, approximate=False)
+        events = await listening
+    assert [event["event"] for event in events] == ["hello", "reset"]
+
+
 async def test_a_stream_ends_when_the_process_stops(open_site: OpenSite) -> None:
     stopping = asyncio.Event()
     async with open_site(settings=ApiSettings(stream_poll_seconds=0.02), stopping=stopping) as site:

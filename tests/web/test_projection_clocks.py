@@ -119,6 +119,47 @@ async def test_the_same_pathway_of_another_patient_is_not_measured_by_the_first_
     assert await stored(store, "c9") == other
 
 
+async def shared(projector: Projector, log: MemoryLog) -> None:
+    """Two patients write clocks under the same reference."""
+    await projector.apply(CLOCKS, 0, log.write(CLOCKS, pathway(clock(), revision=9)))
+    other = pathway(clock("c9", patient="k1:pt-2"), patient="k1:pt-2")
+    await projector.apply(CLOCKS, 0, log.write(CLOCKS, other))
+
+
+async def test_two_patients_under_the_same_reference_both_keep_their_clocks(
+    projector: Projector, log: MemoryLog, store: Store, registry: CollectorRegistry
+) -> None:
+    await shared(projector, log)
+    assert {entry.id for entry in await index(store)} == {"c1", "c9"}
+    assert registry.get_sample_value("fristvagt_projector_shared_pathways_total") == 1
+
+
+async def test_each_of_them_goes_on_by_itself(projector: Projector, log: MemoryLog, store: Store) -> None:
+    await shared(projector, log)
+    older, newer = pathway(clock(tier="plan"), revision=8), pathway(clock(tier="refer"), revision=10)
+    await projector.apply(CLOCKS, 0, log.write(CLOCKS, newer, older))
+    assert ((await stored(store))["tier"], (await stored(store, "c9"))["patient"]) == ("refer", "k1:pt-2")
+
+
+@pytest.mark.parametrize(("patient", "left"), [(b"k1:pt-1", "c9"), (b"k1:pt-2", "c1"), (None, "c1")])
+async def test_the_tombstone_of_one_leaves_the_other_alone(
+    projector: Projector, log: MemoryLog, store: Store, patient: bytes | None, left: str
+) -> None:
+    await shared(projector, log)
+    await projector.apply(CLOCKS, 0, log.write(CLOCKS, None, patient=patient))
+    assert [entry.id for entry in await index(store)] == [left]
+
+
+async def test_when_both_are_gone_nothing_is_left(
+    projector: Projector, log: MemoryLog, store: Store, redis: Redis
+) -> None:
+    before = await everything(redis, store)
+    await shared(projector, log)
+    for patient in (b"k1:pt-1", b"k1:pt-2"):
+        await projector.apply(CLOCKS, 0, log.write(CLOCKS, None, patient=patient))
+    assert (await everything(redis, store)).keys() - before.keys() == {store.keys.applied(CLOCKS, 0).encode()}
+
+
 async def test_a_record_that_cannot_be_read_is_noted_and_the_run_goes_on(
     projector: Projector, log: MemoryLog, store: Store
 ) -> None:

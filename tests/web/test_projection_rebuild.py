@@ -1,5 +1,7 @@
 """Losing Redis loses nothing: the read model is filled again from the topics, whenever and however it was lost."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
@@ -8,6 +10,7 @@ from api.projection.as_of import AsOf
 from api.projection.keys import Keys, Store
 from api.projection.metrics import ProjectorMetrics
 from api.projection.projector import Ends, Projector
+from stream.clock import WallClock, format_moment, parse_moment
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
 from tests.web.samples import MemoryLog, clock, fact, pathway, progress, transition
 
@@ -222,3 +225,39 @@ async def test_an_end_that_runs_on_does_not_hold_the_word_back(
     log.write(CLOCKS, pathway(clock(tier="refer"), revision=2))
     await as_of.look()
     assert await store.redis.get(store.keys.as_of) == b"2026-02-02T08:00:00Z"
+
+
+async def test_a_read_model_that_was_left_alone_longer_than_tombstones_are_kept_is_made_anew(
+    store: Store, log: MemoryLog, projector: Projector
+) -> None:
+    await projector.apply(CLOCKS, 0, log.write(CLOCKS, pathway(clock())))
+    log.write(CLOCKS, pathway(clock("c2", pathway="pw-2"), name="pw-2"), key=b"pw-2")
+    log.drop(CLOCKS, [0])  # its tombstone came and was compacted away, while no projector was there
+    await store.redis.set(f"{store.keys.namespace}.kept", format_moment(WallClock().now() - timedelta(hours=13)))
+    await another(store, log).fill()
+    assert await store.redis.hkeys(store.keys.clocks) == [b"c2"]
+
+
+async def test_a_read_model_that_is_looked_after_is_gone_on_from(
+    store: Store, log: MemoryLog, projector: Projector, caplog: pytest.LogCaptureFixture
+) -> None:
+    await store.redis.set(f"{store.keys.namespace}.kept", format_moment(WallClock().now() - timedelta(hours=11)))
+    await projector.repair()
+    assert "made anew" not in caplog.text
+    kept = parse_moment((await store.redis.get(f"{store.keys.namespace}.kept")).decode())
+    assert WallClock().now() - kept < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("hours_ago", "kept"), [(1, True), (3, False)])
+async def test_events_go_when_their_retention_is_over(
+    store: Store, log: MemoryLog, hours_ago: int, *, kept: bool
+) -> None:
+    log.written_at = (WallClock().now() - timedelta(hours=hours_ago)).timestamp()
+    log.write(FACTS, fact())
+    await Projector(store, log, ProjectorMetrics.create(CollectorRegistry()), facts_retention=7200.0).fill()
+    assert bool(await store.redis.exists(store.keys.facts("k1:pt-1"))) == kept
+
+
+async def test_without_a_retention_events_stay(store: Store, written: MemoryLog) -> None:
+    await another(store, written).fill()
+    assert await store.redis.ttl(store.keys.facts("k1:pt-1")) == -1

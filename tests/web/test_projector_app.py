@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -16,7 +17,7 @@ from stream.clock import WallClock
 from stream.worker.apps import Setup
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
 from stream.worker.settings import StreamSettings
-from stream.worker.transport import Outgoing, TransportError, TransportOptions, declared_topics
+from stream.worker.transport import Outgoing, Record, TransportError, TransportOptions, declared_topics
 from stream.worker.transport.admin import ensure_topics
 from stream.worker.transport.sender import Sender
 from tests.web.samples import clock, fact, pathway, progress, transition
@@ -154,3 +155,23 @@ async def test_topics_that_cannot_be_read_for_a_moment_do_not_end_the_projector(
         await until(lambda: has(store, store.keys.as_of))
         assert not worker.app.crashed
         assert next(failures, None) is None
+
+
+async def test_topics_that_cannot_be_read_while_the_read_model_is_filled_do_not_end_the_projector(
+    tmp_path: Path, store: Store, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, store, CollectorRegistry()) as worker:
+        await write(worker, CLOCKS, pathway(clock()))
+    read, failures = AppLog.read, iter(range(2))
+    await empty(store)
+
+    async def flaky(self: AppLog, *spot: Any) -> AsyncIterator[Record]:
+        if next(failures, None) is not None:
+            raise TransportError("the broker is away")
+        async for record in read(self, *spot):
+            yield record
+
+    monkeypatch.setattr(AppLog, "read", flaky)
+    async with running(tmp_path, store, registry) as worker:
+        await until(lambda: has_clocks(store, 1))
+        assert (worker.app.crashed, next(failures, None)) == (False, None)

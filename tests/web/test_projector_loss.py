@@ -181,7 +181,7 @@ async def test_a_projector_that_was_too_slow_to_clear_looks_again(
     store: Store, log: MemoryLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history(Random(8), log)
-    monkeypatch.setattr("api.projection.projector.BEGIN_SECONDS", 0.05)
+    monkeypatch.setattr("api.projection.ground.BEGIN_SECONDS", 0.05)
     ends, calls = log.ends, iter([0.0] * 4 + [0.1])
     monkeypatch.setattr(log, "ends", lambda *args: slowly(ends(*args), next(calls, 0.0)))
     await projector_of(store, log).fill()

@@ -1,12 +1,13 @@
 """From the HTTP API into the log: judged by the intake, answered when stored."""
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 
-from api.publisher import Publisher
+from api.publisher import LARGE_AT_ONCE, Publisher
 from stream.clock import FixedClock
 from stream.facts.transports import BATCH, STRUCTURED
 from stream.worker.intake import Intake, Output, Raw
@@ -73,3 +74,20 @@ async def test_what_was_odd_about_an_accepted_event_is_told() -> None:
 async def test_nothing_is_promised_that_could_not_be_stored() -> None:
     with pytest.raises(SendError):
         await publisher(Shelf(fails=True))(sent(event()))
+
+
+async def test_of_many_large_batches_only_a_few_are_taken_at_a_time() -> None:
+    at_work, most = 0, 0
+
+    async def store(_outputs: Sequence[Output]) -> None:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        await asyncio.sleep(0.01)
+        at_work -= 1
+
+    publish = publisher(Shelf())
+    publish._store = store
+    large = sent(*[event(f"e{number}") for number in range(200)])
+    answers = await asyncio.gather(*(publish(large) for _ in range(3 * LARGE_AT_ONCE)))
+    assert (most, {len(answer) for answer in answers}) == (LARGE_AT_ONCE, {200})

@@ -6,8 +6,10 @@ import pytest
 
 from alerts.tiers import Tier
 from api.projection.index import Entry
-from api.reading.freshness import TEXTS, Known, judge
+from api.projection.messages import ProgressMessage, read
+from api.reading.freshness import TEXTS, Known, judge, judged_at
 from api.reading.summary import Cell, summarise, tier_counts
+from tests.web.samples import progress
 
 NOW = datetime(2026, 2, 2, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -25,11 +27,34 @@ def test_what_is_known_up_to_now_is_complete() -> None:
         (Known(None, ready=True, unreadable=0), ("unknown",)),
         (Known(None, ready=False, unreadable=0), ("filling", "unknown")),
         (Known(NOW, ready=True, unreadable=3), ("unreadable",)),
+        (Known(NOW, ready=True, unreadable=0, quarantined=1), ("quarantined",)),
+        (Known(NOW, ready=True, unreadable=0, silent=("urn:a",)), ("source_silent",)),
+        (Known(NOW - 9 * MINUTE, ready=True, unreadable=0, judged_at=NOW - 9 * MINUTE), ("intake_behind",)),
+        (Known(NOW - 9 * MINUTE, ready=True, unreadable=0, judged_at=NOW), ("behind",)),
+        (
+            Known(NOW - 9 * MINUTE, ready=True, unreadable=0, judged_at=NOW - 5 * MINUTE),
+            ("behind", "intake_behind"),
+        ),
     ],
 )
 def test_what_is_not_complete_says_why(known: Known, reasons: tuple[str, ...]) -> None:
     fresh = judge(known, NOW, MINUTE)
     assert (fresh.reasons, fresh.complete) == (reasons, False)
+
+
+def test_what_no_other_process_could_mend_takes_no_process_away() -> None:
+    behind = NOW - 9 * MINUTE
+    known = Known(behind, ready=True, unreadable=0, judged_at=behind, quarantined=1, silent=("urn:a",))
+    assert (judge(known, NOW, MINUTE).unfit, len(judge(known, NOW, MINUTE).reasons)) == ((), 3)
+
+
+def test_the_worker_that_knows_least_of_intake_counts() -> None:
+    words = [progress(inbox={"judged_at": f"2026-02-02T0{hour}:00:00Z", "waiting": 0}) for hour in (8, 7, 9)]
+    assert judged_at(read(word, ProgressMessage) for word in words) == NOW.replace(hour=7)
+
+
+def test_workers_of_an_earlier_version_say_nothing_of_intake() -> None:
+    assert judged_at([read(progress(), ProgressMessage)]) is None
 
 
 def test_every_reason_has_words_in_both_languages() -> None:

@@ -34,3 +34,9 @@ def test_page_and_worker_go_by_the_same_rules() -> None:
     rooms = Rooms(Settings(), WallClock())
     deps = api_deps(rooms, SenderPart(rooms.options), api_settings(rooms.settings))
     assert (deps.rulebook, deps.clock) == (rooms.engine.rulebook, rooms.clock)
+
+
+def test_a_sender_that_fails_is_seen_by_whoever_asks_the_process() -> None:
+    rooms = Rooms(Settings(), WallClock())
+    sender = SenderPart(rooms.options)
+    assert sender in api_deps(rooms, sender, api_settings(rooms.settings)).probes

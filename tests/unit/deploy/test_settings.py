@@ -36,6 +36,13 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
     assert load_settings().facts_retention_days is None
 
 
+@pytest.mark.parametrize("value", ["urn:a", "urn:a=often", "=12"])
+def test_a_limit_of_silence_names_a_source_and_hours(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("FRISTVAGT_SOURCE_SILENT_HOURS_OF", value)
+    with pytest.raises(BadInputError, match="SOURCE=HOURS"):
+        load_settings()
+
+
 def test_brokers_are_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FRISTVAGT_KAFKA_BROKERS", "k1:9092, k2:9093,")
     assert load_settings().kafka_brokers == ("k1:9092", "k2:9093")

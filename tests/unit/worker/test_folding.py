@@ -6,7 +6,7 @@ import pytest
 from stream.clock import FixedClock
 from stream.worker.folding import Folded, Folder
 from stream.worker.names import ACTIONS, FACTS, TICKS
-from stream.worker.quarantine import Item
+from stream.worker.quarantine import MAX_PENDING, OTHERS_SOURCE, Item
 from tests.unit.worker.toy import START, ToyEngine, ToyRows, command, event, later, tick
 
 PATIENT = b"k1:a"
@@ -243,3 +243,25 @@ def test_a_pathway_without_clocks_becomes_a_tombstone(folder, engine) -> None:
 def test_a_damaged_mark_keeps_the_patient_quarantined_and_stops_nothing(folder) -> None:
     folded = folder.fold(PATIENT, 1, (None, b"{broken"), items((FACTS, event("1", boom="x"))))
     assert (folded.mark is None, folded.row.missing) == (False, (("urn:test", "1"),))
+
+
+def test_a_flood_of_records_that_cannot_be_applied_waits_under_a_bounded_number_of_names(folder, engine) -> None:
+    engine.broken = True
+    folded = fold(folder, *[(FACTS, event(str(number))) for number in range(3 * MAX_PENDING)])
+    assert len(folded.mark.pending) == MAX_PENDING + 1
+    assert [letter.source for letter in folded.dead].count(OTHERS_SOURCE) == 1
+    assert len(folded.dead) == 3 * MAX_PENDING + 1
+
+
+def test_a_flooded_patient_is_incomplete_until_the_name_that_stands_for_the_rest_is_dismissed(engine) -> None:
+    engine.broken = True
+    folder = Folder(engine, ToyRows(), FixedClock(START), 12)
+    flood = [(FACTS, event(str(number))) for number in range(MAX_PENDING + 5)]
+    failed = fold(folder, *flood)
+    engine.broken = False
+    mended = fold(folder, *flood, after=failed, start=len(flood))
+    others = failed.mark.others
+    dismissal = command("c", kind="dismiss", source=others.source, id=others.id)
+    done = fold(folder, (ACTIONS, dismissal), after=mended)
+    assert mended.row.missing == ((others.source, others.id),)
+    assert (done.row.missing, done.mark) == ((), None)

@@ -1,7 +1,7 @@
 from datetime import date
 
 from stream.row import OpenClock
-from stream.worker.gauges import OpenClocks
+from stream.worker.gauges import NAMED, OpenClocks, Quarantined
 
 TODAY = date(2026, 2, 2)
 
@@ -47,3 +47,24 @@ def test_a_right_without_passed_clocks_is_shown_as_zero() -> None:
     clocks = OpenClocks()
     clocks.put(b"a", [clock()])
     assert clocks.passed(TODAY) == {"cancer.workup": 0}
+
+
+def test_patients_in_quarantine_are_counted_by_partition_and_once() -> None:
+    patients = Quarantined([(b"a", 0), (b"b", 1)])
+    patients.note(b"c", 1, quarantined=True)
+    patients.note(b"c", 1, quarantined=True)
+    assert [patients.of(partition) for partition in range(3)] == [1, 2, 0]
+    assert len(patients) == 3
+
+
+def test_a_patient_that_leaves_quarantine_is_counted_no_more() -> None:
+    patients = Quarantined([(b"a", 0)])
+    patients.note(b"a", 0, quarantined=False)
+    patients.note(b"b", 0, quarantined=False)
+    assert (patients.of(0), len(patients), b"a" in patients) == (0, 0, False)
+
+
+def test_quarantined_patients_are_named_by_partition_but_not_without_end() -> None:
+    patients = Quarantined([(b"%03d" % number, number % 2) for number in range(3 * NAMED)])
+    assert patients.named(1)[:2] == ("001", "003")
+    assert (len(patients.named(1)), patients.named(2)) == (NAMED, ())

@@ -139,7 +139,7 @@ def test_what_we_fail_to_judge_is_kept_as_a_dead_letter_and_not_lost(intake, mon
     def fail(*_: object, **__: object) -> None:
         raise ArithmeticError("private")
 
-    monkeypatch.setattr("stream.worker.intake.parse_message", fail)
+    monkeypatch.setattr("stream.worker.intake.take_apart", fail)
     [(topic, _, letter, _)] = written(intake, sent(event(), topic="fristvagt.inbox", partition=4, offset=17))
     assert (topic, letter["reason"], letter["offset"]) == (DEADLETTERS, "internal_error", 17)
     assert "private" not in json.dumps(letter) + caplog.text

@@ -1,7 +1,8 @@
 from datetime import UTC, datetime
 
+from stream.facts.refusal import LONGEST_REFERENCE
 from stream.worker.names import ACTIONS, FACTS, TICKS
-from stream.worker.quarantine import Item, Mark, Name, mark_key, name_of, new_mark, patient_of, refusal
+from stream.worker.quarantine import MAX_PENDING, Item, Mark, Name, mark_key, name_of, new_mark, patient_of, refusal
 
 NOW = datetime(2026, 2, 2, 8, 0, tzinfo=UTC)
 
@@ -42,6 +43,20 @@ def test_a_mark_survives_storage() -> None:
 
 def test_a_name_waits_once() -> None:
     assert new_mark(NOW).waiting(Name("s", "1")).waiting(Name("s", "1")).pending == (Name("s", "1"),)
+
+
+def test_of_endless_names_only_so_many_wait_and_one_stands_for_the_others() -> None:
+    mark = new_mark(NOW)
+    for number in range(5 * MAX_PENDING):
+        mark = mark.waiting(Name("urn:h", str(number)))
+    assert (len(mark.pending), mark.pending[-1]) == (MAX_PENDING + 1, mark.others)
+
+
+def test_the_largest_mark_fits_into_a_record() -> None:
+    mark = new_mark(NOW)
+    for number in range(2 * MAX_PENDING):
+        mark = mark.waiting(Name("æ" * LONGEST_REFERENCE, f"{number}" + "æ" * (LONGEST_REFERENCE - 5)))
+    assert len(mark.encode()) < 900_000
 
 
 def test_marks_and_rows_are_told_apart_by_their_keys() -> None:
