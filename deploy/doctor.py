@@ -10,7 +10,7 @@ from deploy.errors import BadInputError
 from deploy.redis import redis_client
 from deploy.rooms import Rooms
 from deploy.rules import RuleFiles
-from deploy.settings import Settings, variable
+from deploy.settings import Settings, variable, with_variables
 from deploy.topics import advice
 from deploy.transport import transport_options
 from stream.clock import format_moment
@@ -65,7 +65,7 @@ async def _log(settings: Settings, *, create: bool) -> AsyncIterator[Finding]:
         whole = await _whole(options)
     except TransportError as error:
         hint = "" if options.kind == "kafka" else f" ({variable('data_dir')} says where it is)"
-        yield Finding("transport", good=False, text=f"{error}{hint}")
+        yield Finding("transport", good=False, text=f"{with_variables(str(error))}{hint}")
         return
     yield Finding("transport", good=True, text=f"{options.url} {whole}")
     wrong = [each for each in differences if options.kind == "kafka" or each.what != "topic"]

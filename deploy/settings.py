@@ -6,6 +6,7 @@ folder ``FRISTVAGT_SECRETS_DIR``, else it has its default. Passwords are secrets
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -199,6 +200,11 @@ def is_loopback(host: str) -> bool:
 def variable(name: str) -> str:
     """Return the environment variable of a setting."""
     return f"{PREFIX}{name.upper()}"
+
+
+def with_variables(text: str) -> str:
+    """Return a message of the stream, which knows settings by their names, with the names that people set."""
+    return re.sub(r"\bkafka_\w+", lambda name: variable(name[0]) if name[0] in Settings.model_fields else name[0], text)
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:

@@ -3,6 +3,7 @@
 Commands are loaded when they are called, so that `fristvagt count` does not wait for Kafka clients and web servers.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
+    # A client's warnings would stand between a command's lines; processes have handlers of their own.
+    logging.lastResort = logging.NullHandler()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -37,6 +40,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def _complain(message: str, code: int) -> int:
     """Write the one line; a command called without anything has shown its help instead and has no message."""
+    if "kafka_" in message:
+        from deploy.settings import with_variables  # noqa: PLC0415 - the settings take a moment to load
+
+        message = with_variables(message)
     if message:
         sys.stderr.write(f"fristvagt: {message}\n")
     return code

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from typing import Annotated
 
 import typer
@@ -21,7 +20,6 @@ def doctor(
 
     One line a check: what was found, or what to do. Exit code 1 if a check failed.
     """
-    logging.disable(logging.CRITICAL)  # the findings say what clients would log
     findings = asyncio.run(_look(load_settings(), create=create, aloud=not as_json))
     if as_json:
         typer.echo(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))

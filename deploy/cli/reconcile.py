@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
@@ -54,7 +53,6 @@ def reconcile(
     newer, and publishes the patient's clocks anew. Sent twice, it changes nothing. On the embedded log stop the demo
     first; it applies what was sent when it starts again.
     """
-    logging.disable(logging.CRITICAL)  # a client's warnings would stand between the lines
     try:
         report = asyncio.run(_run(load_settings(), wait, repair=repair))
     except StoreLockedError as error:

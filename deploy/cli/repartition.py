@@ -1,7 +1,6 @@
 """`fristvagt repartition`: everything to more partitions, while nothing runs."""
 
 import asyncio
-import logging
 
 import typer
 
@@ -24,7 +23,6 @@ def repartition() -> None:
     settings = load_settings()
     if settings.transport == "embedded":
         raise BadInputError("the partitions of an embedded log cannot be grown: replay its facts into a new one")
-    logging.disable(logging.CRITICAL)  # what goes wrong is said in one line
     try:
         asyncio.run(_move(settings))
     except TransportError as error:

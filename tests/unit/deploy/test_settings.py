@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import BadInputError
-from deploy.settings import Settings, is_loopback, load_settings, variable
+from deploy.settings import Settings, is_loopback, load_settings, variable, with_variables
 from stream.clock import FixedClock, WallClock
 
 
@@ -155,3 +155,8 @@ def test_a_fixed_clock_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_setting_says_what_it_is_for() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_settings_named_in_a_message_of_the_stream_are_told_as_people_set_them() -> None:
+    told = with_variables("look at kafka_ca and kafka_brokers, not at kafka_nonsense")
+    assert told == "look at FRISTVAGT_KAFKA_CA and FRISTVAGT_KAFKA_BROKERS, not at kafka_nonsense"
