@@ -223,6 +223,8 @@ class OwnedConsumer(base.Consumer):  # type: ignore[misc]  # Faust has no types 
 
         The last commit before partitions move must be a new one, or the next owner reads settled runs again.
         """
+        if self.app.crashed:
+            return False  # the process ends; a commit under way may never return, now that the reader's thread has gone
         async with self._committing:
             return await self.force_commit()
 

@@ -271,3 +271,20 @@ async def test_a_commit_asked_for_during_another_takes_in_what_was_settled_since
         go_on.set()
         assert [await older, await newer] == [True, True]
         assert committed(copier.app, IN, 0) == 6
+
+
+async def test_a_crashed_app_waits_for_no_commit(options: TransportOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hang(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    copier = Copier(replace(options, commit_interval=3600))
+    await make_topics(copier)
+    async with running(copier):
+        await feed(options, numbers(3))
+        await copier.saw(3)
+        monkeypatch.setattr(copier.app.consumer, "force_commit", hang)
+        stuck = asyncio.ensure_future(copier.app.consumer.commit())
+        await asyncio.sleep(0)
+        await copier.app.crash(BugError())
+        assert await asyncio.wait_for(copier.app.consumer.commit(), 5) is False
+        stuck.cancel()
