@@ -98,7 +98,9 @@ def test_a_folder_without_event_files_is_refused(tmp_path) -> None:
         Files.of([tmp_path], 1)
 
 
-@pytest.mark.parametrize("packed", [b"no gzip at all", gzip.compress(b"one\ntwo\n" * 99)[:-9]])
+@pytest.mark.parametrize(
+    "packed", [b"no gzip at all", gzip.compress(b"one\ntwo\n" * 99)[:-9]], ids=["not-gzip", "cut-short"]
+)
 def test_a_packed_file_that_is_broken_is_named(tmp_path, packed) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(packed)
     with pytest.raises(ReplayError, match=r"a\.jsonl\.gz"):
