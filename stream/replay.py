@@ -4,13 +4,15 @@
 were recorded on a steered clock, with what fell due in between, and yields the ledger as it would have been written.
 """
 
+import gzip
 import heapq
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from alerts.ledger import alert_id_of
 from stream.clock import EPOCH, format_moment
@@ -160,27 +162,34 @@ def _timed(lines: Iterable[Line]) -> Iterator[tuple[datetime, Line]]:
             yield latest, line
 
 
-def read_lines(paths: Iterable[Path], on_progress: Progress = lambda _: None) -> Iterator[Line]:
-    """Read event files (JSON lines, one CloudEvent a line), numbered through. Raises ReplayError."""
+def read_texts(paths: Iterable[Path]) -> Iterator[tuple[int, bytes]]:
+    """Read the lines of event files, packed ones (.gz) too, numbered through. Raises ReplayError."""
     number = 0
     for path in paths:
         try:
-            with path.open("rb") as file:
+            with _open(path) as file:
                 for text in file:
                     number += 1
-                    on_progress(len(text))
-                    if text.strip():
-                        yield Line(number, parse_event(text.strip()))
-        except OSError as error:
-            raise ReplayError(f"cannot read {path}: {error.strerror}") from error
+                    yield number, text
+        except (OSError, EOFError, zlib.error) as error:
+            raise unreadable_file(path, error) from error
 
 
-def replay_files(engine: Engine, paths: Iterable[Path], at: datetime, on_progress: Progress = lambda _: None) -> Replay:
-    """Fold event files at an aware moment. Raises ReplayError."""
-    replay = Replay(engine, at)
-    for line in read_lines(paths, on_progress):
-        replay.take(line)
-    return replay
+def _open(path: Path) -> BinaryIO | gzip.GzipFile:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def unreadable_file(path: Path, error: Exception) -> ReplayError:
+    """Return the error that says why a file cannot be read."""
+    return ReplayError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}")
+
+
+def read_lines(paths: Iterable[Path], on_progress: Progress = lambda _: None) -> Iterator[Line]:
+    """Read event files (JSON lines, one CloudEvent a line), numbered through. Raises ReplayError."""
+    for number, text in read_texts(paths):
+        on_progress(len(text))
+        if stripped := text.strip():
+            yield Line(number, parse_event(stripped))
 
 
 def history(

@@ -27,7 +27,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "projector": Entry("processes", "Keep the read model in Redis up to date.", SERVICE),
     "api": Entry("processes", "Serve page and API.", SERVICE),
     "count": Entry("count", "Count one limit: deadline and target, every day explained.", DAILY),
-    "replay": Entry("replay", "Fold event files into clocks and alerts with the same rules.", DAILY),
+    "replay": Entry("replay", "Fold event files, or the topics, into clocks and alerts with the same rules.", DAILY),
     "verify": Entry("verify", "Run golden cases and print each mismatch.", DAILY),
     "simulate": Entry("simulate", "Write synthetic events shaped like the published figures.", DAILY),
     "doctor": Entry("doctor", "Check configuration, data files and every server; make the topics.", CARE),

@@ -54,7 +54,7 @@ def replay(  # noqa: PLR0913 - the options of the command
         ),
     ] = False,
 ) -> None:
-    """Fold event files into clocks and alerts with the same rules.
+    """Fold event files, or the topics, into clocks and alerts with the same rules.
 
     Lines that are no acceptable events are listed with their reason; they are no error of this command.
     """
@@ -63,12 +63,12 @@ def replay(  # noqa: PLR0913 - the options of the command
     paths = files or []
     _check(paths, topics=topics, played=played, compare=compare)
     try:
-        if played:
-            _play(rules, paths, moment_at)
+        source = _topics() if topics else Files.of(paths)
+        if isinstance(source, Files) and played:
+            _play(rules, source, moment_at)
             return
         order = Order(rules, moment_at, None if compare is None else _other(rules, compare), as_json)
-        source = _topics() if topics else Files.of(paths, processes or 1)
-        _replay(order, source, paths if processes is None else None, processes)
+        _replay(order, source, processes or _worth(source))
     except (ReplayError, TransportError) as error:
         raise BadInputError(str(error)) from error
 
@@ -80,13 +80,10 @@ def _check(paths: list[Path], *, topics: bool, played: bool, compare: str | None
         raise BadInputError("--history plays files, and compares nothing; leave out --topics and --compare")
 
 
-def _replay(order: Order, source: Source, paths: list[Path] | None, processes: int | None) -> None:
-    number = processes or _worth(source)
-    if paths and number > source.slices:
-        source = Files.of(paths, number)
+def _replay(order: Order, source: Source, processes: int) -> None:
     with (
         progress("replaying", source.total) as advance,
-        replayed(order, source, number, advance) as (tally, written),
+        replayed(order, source.cut(processes), processes, advance) as (tally, written),
     ):
         if order.write_clocks:
             write_json(order.at, tally, written, compared=order.other is not None)
@@ -115,9 +112,9 @@ def _other(rules: RuleFiles, named: str) -> RuleFiles:
     return other
 
 
-def _play(rules: RuleFiles, paths: list[Path], at: datetime) -> None:
-    with progress("reading", Files.of(paths, 1).total) as advance:
-        _write_lines(history(rules.load_engine(), Files.of(paths, 1).paths, at, advance))
+def _play(rules: RuleFiles, source: Files, at: datetime) -> None:
+    with progress("reading", source.total) as advance:
+        _write_lines(history(rules.load_engine(), source.paths, at, advance))
 
 
 def _write_lines(objects: Iterator[dict[str, Any]]) -> None:

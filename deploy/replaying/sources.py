@@ -1,12 +1,11 @@
 """Where replayed events come from: files, folders and .gz files, or the topics. Each source is cut into slices."""
 
 import asyncio
-import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -16,7 +15,7 @@ from stream.facts.errors import NestedTooDeepError, UnreadableJsonError
 from stream.facts.jsontext import opaque_text, read_json
 from stream.facts.parse import fact_from_event, parse_event
 from stream.refold import Refold
-from stream.replay import Line, Replay, ReplayError
+from stream.replay import Line, Replay, ReplayError, read_texts, unreadable_file
 from stream.worker.names import ACTIONS, FACTS
 from stream.worker.partition import partition_of
 from stream.worker.transport import end_offsets, read_batches
@@ -41,6 +40,9 @@ class Source(Protocol):
     def slices(self) -> int:
         """How many slices there are."""
 
+    def cut(self, at_least: int) -> "Source":
+        """Return the same source in at least so many slices, if it can be cut finer."""
+
     def load(self, number: int, replay: Replay, on_progress: Progress) -> Iterator[Refold]:
         """Take the events of a slice and yield its patients. Raises ReplayError, TransportError."""
 
@@ -53,20 +55,24 @@ class Files:
     slices: int
 
     @classmethod
-    def of(cls, paths: Iterable[Path], processes: int) -> "Files":
+    def of(cls, paths: Iterable[Path]) -> "Files":
         """Find the files of folders, sorted by name. Raises ReplayError."""
         found = tuple(file for path in paths for file in _files_of(path))
         total = sum(_size(path) for path in found)
-        return cls(found, max(processes, -(-total // SLICE_BYTES)))
+        return cls(found, max(1, -(-total // SLICE_BYTES)))
 
     @property
     def total(self) -> int:
         """Bytes of all lines, unpacked."""
         return sum(_size(path) for path in self.paths)
 
+    def cut(self, at_least: int) -> "Files":
+        """Return the same files in at least so many slices."""
+        return replace(self, slices=max(self.slices, at_least))
+
     def load(self, number: int, replay: Replay, on_progress: Progress) -> Iterator[Refold]:
         """Take the lines of a slice, then yield its patients."""
-        for line, text in _lines(self.paths):
+        for line, text in read_texts(self.paths):
             if self.slices == 1 or _slice_of(text, self.slices) == number:
                 on_progress(len(text))
                 if stripped := text.strip():
@@ -93,27 +99,7 @@ def _size(path: Path) -> int:
             file.seek(-_SIZE_FIELD, io.SEEK_END)
             return int.from_bytes(file.read(), "little")
     except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def _lines(paths: Iterable[Path]) -> Iterator[tuple[int, bytes]]:
-    number = 0
-    for path in paths:
-        try:
-            with _open(path) as file:
-                for text in file:
-                    number += 1
-                    yield number, text
-        except (OSError, EOFError) as error:
-            raise _unreadable(path, error) from error
-
-
-def _open(path: Path) -> BinaryIO | gzip.GzipFile:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-
-
-def _unreadable(path: Path, error: Exception) -> ReplayError:
-    return ReplayError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}")
+        raise unreadable_file(path, error) from error
 
 
 class _Key(msgspec.Struct):
@@ -163,6 +149,10 @@ class Topics:
     def slices(self) -> int:
         """The number of partitions."""
         return len(self.ends[FACTS])
+
+    def cut(self, at_least: int) -> "Topics":  # noqa: ARG002 - the protocol's; partitions are as many as they are
+        """Return the topics as they are."""
+        return self
 
     def load(self, number: int, replay: Replay, on_progress: Progress) -> Iterator[Refold]:
         """Read one partition; its events are parsed patient by patient, and forgotten again."""

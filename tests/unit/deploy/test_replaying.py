@@ -14,12 +14,13 @@ from deploy.replaying.folding import Job, Tally, fold_slice
 from deploy.replaying.sources import Files
 from stream.engine import Engine
 from stream.law.rulebook import Rulebook
-from stream.replay import Replay, ReplayError, replay_files
+from stream.replay import Replay, ReplayError, read_lines
 from tests.embedded.feeds import simulated
 from tests.unit.engine.events import ENGINE, event
 from tests.unit.law.build import moment
 
 AT = moment("2026-04-01")
+PACKED = gzip.compress(b"one\ntwo\n" * 99)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,10 @@ def written(tallies: list[Tally]) -> list[dict[str, Any]]:
 
 def test_slices_have_the_clocks_of_the_whole(feed, tmp_path) -> None:
     path = write(tmp_path / "feed.jsonl", feed)
-    whole = sorted(replay_files(ENGINE, [path], AT).clocks(), key=lambda clock: clock["clock_id"])
+    replay = Replay(ENGINE, AT)
+    for line in read_lines([path]):
+        replay.take(line)
+    whole = sorted(replay.clocks(), key=lambda clock: clock["clock_id"])
     assert written(folded(Files((path,), 5), tmp_path, write_clocks=True)) == whole
 
 
@@ -73,7 +77,7 @@ def test_folders_and_packed_files_are_read_in_the_order_of_their_names(tmp_path)
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b"two\n"))
     (tmp_path / "a.jsonl").write_bytes(b"one\n\n")
     (tmp_path / "notes.txt").write_bytes(b"none")
-    source = Files.of([tmp_path], 1)
+    source = Files.of([tmp_path])
     (tally,) = folded(source, tmp_path)
     assert [line["line"] for line in tally.rejected] == [1, 3]
     assert source.total == len(b"one\n\ntwo\n")
@@ -90,16 +94,18 @@ def test_progress_adds_up_over_slices(feed, tmp_path) -> None:
 def test_much_is_cut_into_more_slices_than_there_are_processes(tmp_path, monkeypatch) -> None:
     path = write(tmp_path / "feed.jsonl", [event("wait-resumed", "2026-02-02")] * 40)
     monkeypatch.setattr("deploy.replaying.sources.SLICE_BYTES", 1000)
-    assert Files.of([path], 2).slices == -(-path.stat().st_size // 1000)
+    assert Files.of([path]).cut(2).slices == -(-path.stat().st_size // 1000)
 
 
 def test_a_folder_without_event_files_is_refused(tmp_path) -> None:
     with pytest.raises(ReplayError, match="holds no event file"):
-        Files.of([tmp_path], 1)
+        Files.of([tmp_path])
 
 
 @pytest.mark.parametrize(
-    "packed", [b"no gzip at all", gzip.compress(b"one\ntwo\n" * 99)[:-9]], ids=["not-gzip", "cut-short"]
+    "packed",
+    [b"no gzip at all", PACKED[:-9], PACKED[:12] + bytes([PACKED[12] ^ 0xFF]) + PACKED[13:]],
+    ids=["not-gzip", "cut-short", "damaged"],
 )
 def test_a_packed_file_that_is_broken_is_named(tmp_path, packed) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(packed)

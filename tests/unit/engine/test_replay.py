@@ -1,3 +1,4 @@
+import gzip
 import random
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import msgspec
 import pytest
 
 from stream.clock import EPOCH
-from stream.replay import History, Line, Replay, ReplayError, history, replay_files
+from stream.replay import History, Line, Replay, ReplayError, history, read_lines
 from tests.unit.engine.events import ENGINE, event, parsed
 from tests.unit.law.build import moment
 
@@ -32,12 +33,19 @@ def replayed(*sent: dict, at=AT) -> Replay:
     return replay
 
 
+def of_files(*paths: Path, on_progress=lambda _: None) -> Replay:
+    replay = Replay(ENGINE, AT)
+    for line in read_lines(paths, on_progress):
+        replay.take(line)
+    return replay
+
+
 def without_ids(replay: Replay) -> list[dict]:
     return [{name: value for name, value in clock.items() if name != "clock_id"} for clock in replay.clocks()]
 
 
 def test_a_file_is_folded_into_clocks_alerts_and_refusals(tmp_path) -> None:
-    answer = replay_files(ENGINE, [write(tmp_path / "a.jsonl", *EVENTS, BAD)], AT).to_json()
+    answer = of_files(write(tmp_path / "a.jsonl", *EVENTS, BAD)).to_json()
     assert set(answer) == {"at", "clocks", "alerts", "rejected"}
     assert [each["line"] for each in answer["rejected"]] == [6]
     assert {clock["right"] for clock in answer["clocks"]} == {
@@ -69,24 +77,24 @@ def test_lines_are_numbered_over_blank_ones_and_files(tmp_path) -> None:
     first = tmp_path / "a.jsonl"
     first.write_bytes(b"\n\n")
     second = write(tmp_path / "b.jsonl", BAD)
-    assert [each["line"] for each in replay_files(ENGINE, [first, second], AT).rejected] == [3]
+    assert [each["line"] for each in of_files(first, second).rejected] == [3]
 
 
 def test_a_line_that_is_no_json_is_refused_and_the_rest_counts(tmp_path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"{no json\n" + msgspec.json.encode(EVENTS[0]))
-    replay = replay_files(ENGINE, [path], AT)
+    replay = of_files(path)
     assert ([each["reason"] for each in replay.rejected], len(list(replay.patients))) == (["no_identity"], 1)
 
 
 def test_an_unreadable_file_is_named(tmp_path) -> None:
     with pytest.raises(ReplayError, match=r"none\.jsonl"):
-        replay_files(ENGINE, [tmp_path / "none.jsonl"], AT)
+        of_files(tmp_path / "none.jsonl")
 
 
 def test_the_progress_adds_up_to_the_size_of_the_file(tmp_path) -> None:
     path, seen = write(tmp_path / "a.jsonl", *EVENTS), []
-    replay_files(ENGINE, [path], AT, seen.append)
+    of_files(path, on_progress=seen.append)
     assert sum(seen) == path.stat().st_size
 
 
@@ -98,6 +106,15 @@ def test_a_history_raises_and_closes_at_the_moments_when_it_happened(tmp_path) -
         ("changed", "act", "2026-02-25T23:00:00Z"),
         ("closed", None, "2026-02-26T09:00:00Z"),
     ]
+
+
+def test_a_history_is_read_from_a_packed_file(tmp_path) -> None:
+    plain = write(tmp_path / "a.jsonl", EVENTS[2])
+    packed = tmp_path / "a.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    records = list(history(ENGINE, [packed], moment("2026-03-20")))
+    assert records
+    assert records == list(history(ENGINE, [plain], moment("2026-03-20")))
 
 
 def test_a_history_is_played_in_the_order_of_recording_whatever_the_order_of_lines(tmp_path) -> None:
