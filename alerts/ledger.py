@@ -27,6 +27,18 @@ Kind = Literal[
     "withdrawn",
     "silent",
 ]
+Status = Literal["open", "closed", "withdrawn"]
+
+STATUS_AFTER: Final[Mapping[Kind, Status]] = {
+    "raised": "open",
+    "changed": "open",
+    "reopened": "open",
+    "silent": "open",
+    "closed": "closed",
+    "withdrawn": "withdrawn",
+}
+"""The kinds that set an alert's status and tier. The others are acts upon it, and move nothing."""
+
 Cause = Mapping[str, Any]
 """One key says what kind of thing caused it: fact, due, command, rulebook or policy."""
 
@@ -79,12 +91,8 @@ def _hash(value: list[Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:ID_LENGTH]
 
 
-class LedgerRecord(msgspec.Struct, frozen=True, gc=False):
-    """One transition of one alert. `at` and `due` are aware; `due` is None when no due moment brought it.
-
-    `from_tier` and `to_tier` are the contract's `from` and `to`. `late`: computed too long after it was due.
-    `unverified`: decided before all that was sent could be read.
-    """
+class _Told(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={"from_tier": "from", "to_tier": "to"}):
+    """What a transition says beside its moments and its identity."""
 
     alert_id: str
     clock_id: str
@@ -98,14 +106,23 @@ class LedgerRecord(msgspec.Struct, frozen=True, gc=False):
     from_tier: Tier | None
     to_tier: Tier | None
     reason: str
-    at: datetime
-    due: datetime | None
     late: bool
     unverified: bool
     cause: Cause
     actor: str | None
     rulebook: str
     policy: str
+
+
+class LedgerRecord(_Told, frozen=True, kw_only=True, gc=False):
+    """One transition of one alert. `at` and `due` are aware; `due` is None when no due moment brought it.
+
+    `from_tier` and `to_tier` are the contract's `from` and `to`. `late`: computed too long after it was due.
+    `unverified`: decided before all that was sent could be read.
+    """
+
+    at: datetime
+    due: datetime | None
 
     @property
     def transition_id(self) -> str:
@@ -137,3 +154,11 @@ class LedgerRecord(msgspec.Struct, frozen=True, gc=False):
             "rulebook": self.rulebook,
             "policy": self.policy,
         }
+
+
+class Transition(_Told, frozen=True, kw_only=True):
+    """A record as it is read from ``fristvagt.alerts``: what `LedgerRecord.to_json` wrote, moments as texts."""
+
+    transition_id: str
+    at: str
+    due: str | None

@@ -18,10 +18,8 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec.structs import replace
 
-from alerts.ledger import Cause, Kind, LedgerRecord, alert_id_of
+from alerts.ledger import Cause, Kind, LedgerRecord, Status, alert_id_of
 from alerts.tiers import Tier, Verdict
-
-Status = Literal["open", "closed", "withdrawn"]
 
 RETRACTED: Final = "retracted"
 """Reason of a `withdrawn` record: the facts that made the clock are gone."""
@@ -79,14 +77,9 @@ class AlertState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     raised_at: datetime
     since: datetime
 
-    def to_plain(self) -> list[Any]:
-        """Return texts, numbers and flags in field order; moments as RFC 3339."""
-        values = [getattr(self, name) for name in self.__struct_fields__]
-        return [value.isoformat() if isinstance(value, datetime) else value for value in values]
-
     @classmethod
     def from_plain(cls, plain: list[Any]) -> "AlertState":
-        """Read what `to_plain` wrote. Raises ValueError when the shape is another."""
+        """Read a state from a row of format 1, moments as RFC 3339. Raises ValueError when the shape is another."""
         if len(plain) != len(cls.__struct_fields__):
             raise ValueError(
                 f"an alert state has {len(cls.__struct_fields__)} values, not {len(plain)}: read it by its version"

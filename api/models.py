@@ -5,9 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from alerts.ledger import Kind
+from alerts.ledger import Kind, Status
 from alerts.tiers import Tier
-from api.projection.alerts import Status
 from api.reading.freshness import TEXTS, Freshness
 from stream.clock import format_moment
 from stream.law.clock import LimitName, Outcome, State

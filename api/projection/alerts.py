@@ -3,32 +3,20 @@
 The ledger is written at least once: a transition whose id is known already is a repeat and changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 from redis.asyncio import Redis
 
-from alerts.ledger import Kind
+from alerts.ledger import STATUS_AFTER, Kind, Status, Transition
 from alerts.tiers import Tier
 from api.projection.index import Command, Entry, Index
 from api.projection.keys import LEDGER_KEPT, NEWS_KEPT, Keys
-from api.projection.messages import Transition, UnreadableError, read
+from api.projection.messages import UnreadableError, read
 from api.projection.reducer import Prepared, Record
 from stream.clock import parse_moment
-
-Status = Literal["open", "closed", "withdrawn"]
-
-MOVES: Final[Mapping[Kind, Status]] = {
-    "raised": "open",
-    "changed": "open",
-    "reopened": "open",
-    "silent": "open",
-    "closed": "closed",
-    "withdrawn": "withdrawn",
-}
-"""The kinds that set an alert's status and tier; the others are acts upon it."""
 
 TRANSITION: Final = "transition"
 """Field of a news entry: the transition as JSON."""
@@ -136,7 +124,7 @@ class AlertReducer:
 
 def after(alert: Alert | None, transition: Transition) -> Alert:
     """Return the alert after a transition that was not seen before. The order is that of the ledger's offsets."""
-    status = MOVES.get(transition.kind)
+    status = STATUS_AFTER.get(transition.kind)
     if alert is not None and status is None:
         return msgspec.structs.replace(alert, last_act=transition.kind)
     return Alert(

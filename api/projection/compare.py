@@ -9,13 +9,14 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
+from alerts.ledger import Transition
 from api.projection import alerts as alert_documents
 from api.projection import clocks as clock_documents
 from api.projection.alerts import Alert, after
 from api.projection.clocks import Pathway
 from api.projection.index import Entry, Index
 from api.projection.keys import SCHEMA, Store, as_text
-from api.projection.messages import PathwayMessage, Transition, UnreadableError, read
+from api.projection.messages import PathwayMessage, UnreadableError, read
 from api.projection.projector import READY
 from stream.worker.names import ALERTS, CLOCKS
 

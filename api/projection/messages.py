@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from alerts.ledger import Kind
 from alerts.tiers import Tier
 
 Shape = TypeVar("Shape")
@@ -36,32 +35,6 @@ class PathwayMessage(msgspec.Struct, frozen=True):
     rulebook: str
     reading: str
     clocks: list[dict[str, Any]] | None
-
-
-class Transition(msgspec.Struct, frozen=True, rename={"from_tier": "from", "to_tier": "to"}):
-    """A record of ``fristvagt.alerts``: one transition of one alert."""
-
-    transition_id: str
-    alert_id: str
-    clock_id: str
-    patient: str
-    pathway: str
-    right: str
-    line: int
-    unit: str | None
-    region: str | None
-    kind: Kind
-    from_tier: Tier | None
-    to_tier: Tier | None
-    reason: str
-    at: str
-    due: str | None
-    late: bool
-    unverified: bool
-    cause: dict[str, Any]
-    actor: str | None
-    rulebook: str
-    policy: str
 
 
 class InboxProgress(msgspec.Struct, frozen=True):

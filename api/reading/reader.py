@@ -8,11 +8,12 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from alerts.ledger import Transition
 from alerts.tiers import rank
 from api.projection.alerts import Alert
 from api.projection.index import Entry, Index, Range
 from api.projection.keys import SCHEMA, Store, as_text
-from api.projection.messages import ProgressMessage, Transition, read
+from api.projection.messages import ProgressMessage, read
 from api.projection.projector import READY
 from api.reading.cursor import Cursor
 from api.reading.filters import EntryFilter, RegionOf

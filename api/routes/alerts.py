@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from alerts.lifecycle import Status as AlertStatus
+from alerts.ledger import Status as AlertStatus
 from api.context import Ctx
 from api.models import AlertPage, reach
 from api.problems import PROBLEMS

@@ -3,46 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from alerts.ledger import Cause, Kind
-from alerts.lifecycle import AlertState, Status
+from alerts.ledger import STATUS_AFTER, Cause, Status, Transition
+from alerts.lifecycle import AlertState
 from alerts.tiers import Tier
 from stream.clock import parse_moment
 from stream.reconcile.seen import Kept
-
-_STATUS: Final[dict[Kind, Status]] = {
-    "raised": "open",
-    "changed": "open",
-    "reopened": "open",
-    "silent": "open",
-    "closed": "closed",
-    "withdrawn": "withdrawn",
-}
-"""The kinds that move an alert. The others are acts upon it, and change no state."""
-
-
-class Transition(msgspec.Struct, frozen=True, rename={"from_tier": "from", "to_tier": "to"}):
-    """A ledger record, as far as it says how an alert stands."""
-
-    transition_id: str
-    alert_id: str
-    clock_id: str
-    patient: str
-    pathway: str
-    right: str
-    line: int
-    unit: str | None
-    region: str | None
-    kind: Kind
-    from_tier: Tier | None
-    to_tier: Tier | None
-    reason: str
-    at: str
-    due: str | None
-    cause: dict[str, Any]
 
 
 class Decision(NamedTuple):
@@ -92,14 +61,14 @@ def read_ledger(records: Iterable[Kept]) -> Ledger:
         except (msgspec.DecodeError, ValueError):
             ledger.unreadable += 1
             continue
-        if transition.transition_id not in known and transition.kind in _STATUS:
+        if transition.transition_id not in known and transition.kind in STATUS_AFTER:
             known.add(transition.transition_id)
             _move(ledger.alerts, transition, at, Decision(due or at, due, transition.cause))
     return ledger
 
 
 def _move(alerts: dict[str, Told], transition: Transition, at: datetime, decision: Decision) -> None:
-    status = _STATUS[transition.kind]
+    status = STATUS_AFTER[transition.kind]
     told = alerts.get(transition.clock_id)
     before = told.state.tier if told else None
     state = _state(transition, status, at) if told is None else _moved(told.state, transition, status, at)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
+from alerts.ledger import Transition as Row
 from api.models import Clock, CountRequest, Transition, reach
-from api.projection.messages import Transition as Row
 from api.projection.messages import read
 from api.reading.freshness import Freshness
 from stream.view import render

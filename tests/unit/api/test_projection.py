@@ -5,10 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from alerts.ledger import Transition
 from api.projection.alerts import after
 from api.projection.index import Entry, Index
 from api.projection.keys import Keys
-from api.projection.messages import PathwayMessage, Transition, UnreadableError, keys_of, read
+from api.projection.messages import PathwayMessage, UnreadableError, keys_of, read
 from api.projection.reducer import merged
 from tests.web.samples import clock, transition
 
