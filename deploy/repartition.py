@@ -26,17 +26,25 @@ from api.projection.keys import Keys
 from deploy.errors import AnswerNoError, BadInputError
 from stream.facts.errors import RecordFormatError
 from stream.row import Row, RowFormatError
-from stream.worker.names import ACTIONS, ALERTS, CLOCKS, DEADLETTERS, FACTS, INBOX, PROGRESS, TICKS
+from stream.worker.names import (
+    ACTIONS,
+    ALERTS,
+    CLOCKS,
+    DEADLETTERS,
+    FACTS,
+    INBOX,
+    INTAKE_GROUP,
+    PROGRESS,
+    PROJECTOR_GROUP,
+    ROWS,
+    TICKS,
+    WATCH_GROUP,
+)
 from stream.worker.partition import partition_of
 from stream.worker.quarantine import patient_of
 from stream.worker.rows import EngineRows
 from stream.worker.transport import Record, TopicSpec, TransportOptions, end_offsets
 from stream.worker.transport.kafka import admin, moving
-
-WATCH: Final = "fristvagt-watch"
-INTAKE: Final = "fristvagt-intake"
-PROJECTOR: Final = "fristvagt-projector"
-ROWS: Final = "fristvagt-watch-patients-changelog"
 
 MOVED: Final = (FACTS, ACTIONS, ALERTS, CLOCKS, ROWS)
 """What is copied. Rows come last: they hold the offsets of the others."""
@@ -103,7 +111,7 @@ class Move:
         return {name: found.partitions for name, found in (await admin.describe(self.options, names)).items()}
 
     async def _nobody_works(self) -> None:
-        for group in (WATCH, INTAKE, PROJECTOR):
+        for group in (WATCH_GROUP, INTAKE_GROUP, PROJECTOR_GROUP):
             if found := await moving.members(self.options, group):
                 raise AnswerNoError(
                     f"{found} of the group {group} still run: stop worker, intake, projector and api everywhere"
@@ -116,7 +124,7 @@ class Move:
             raise BadInputError(f"there is no topic {', '.join(missing)}: `fristvagt doctor --create` makes it")
         if larger := [name for name, count in counts.items() if count > self.count]:
             raise BadInputError(f"{larger[0]} has {counts[larger[0]]} partitions: a topic never shrinks")
-        stored = await moving.group_offsets(self.options, WATCH)
+        stored = await moving.group_offsets(self.options, WATCH_GROUP)
         for topic in (FACTS, ACTIONS):
             ends = await end_offsets(self.options, topic)
             if left := sum(end - stored.get((topic, number), 0) for number, end in ends.items()):
@@ -186,9 +194,9 @@ class Move:
         return lambda to, record: stamped(record, to, {topic: applied[topic, to] for topic in (FACTS, ACTIONS)})
 
     async def _positions(self) -> None:
-        for group in (WATCH, PROJECTOR):
+        for group in (WATCH_GROUP, PROJECTOR_GROUP):
             await moving.delete_group(self.options, group)
-        await moving.commit(self.options, WATCH, await self._applied())
+        await moving.commit(self.options, WATCH_GROUP, await self._applied())
 
 
 def check_known(specs: Mapping[str, TopicSpec]) -> None:

@@ -17,7 +17,7 @@ from api.projection.metrics import ProjectorMetrics
 from api.projection.projector import Ends, Projector
 from api.projection.sources import SourceWatch
 from stream.worker.apps import Setup
-from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
+from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS, PROJECTOR_GROUP
 from stream.worker.transport import Record, TransportError, WorkerApp, build_app, highwater, settled, topic, topics
 from stream.worker.transport.reading import end_offsets, read_topic
 
@@ -62,7 +62,7 @@ class AppLog:
 
 
 def build_projector_app(
-    setup: Setup, store: Store, registry: CollectorRegistry, *, name: str = "fristvagt-projector"
+    setup: Setup, store: Store, registry: CollectorRegistry, *, name: str = PROJECTOR_GROUP
 ) -> ProjectorWorker:
     """Build the app that keeps the read model. `name` is its consumer group; its figures go to `registry`.
 

@@ -13,13 +13,10 @@ import msgspec
 from stream.clock import parse_moment
 from stream.facts import cpr
 from stream.reconcile.seen import Kept, Message, Reach, Seen
-from stream.worker.names import ACTIONS, ALERTS, CLOCKS, FACTS, PROGRESS, TICKS
+from stream.worker.names import ACTIONS, ALERTS, CLOCKS, FACTS, PROGRESS, ROWS, TICKS
 from stream.worker.partition import partition_of
 from stream.worker.quarantine import patient_of
 from stream.worker.transport import Record, TransportOptions, end_offsets, read_topic
-
-ROWS: Final = "fristvagt-watch-patients-changelog"
-"""The changelog of the worker's rows, as Faust names it."""
 
 READ: Final = (ROWS, CLOCKS, FACTS, ACTIONS, ALERTS)
 """The topics that are read from end to end."""

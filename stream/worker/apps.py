@@ -12,7 +12,18 @@ from stream.worker.folding import Folder
 from stream.worker.inbox import Inbox
 from stream.worker.intake import Intake
 from stream.worker.metrics import IntakeMetrics, Readings, WatchMetrics
-from stream.worker.names import ACTIONS, ALERTS, CLOCKS, DEADLETTERS, FACTS, INBOX, PROGRESS, TICKS, WATCHED
+from stream.worker.names import (
+    ACTIONS,
+    ALERTS,
+    CLOCKS,
+    DEADLETTERS,
+    FACTS,
+    INBOX,
+    PROGRESS,
+    TICKS,
+    WATCH_GROUP,
+    WATCHED,
+)
 from stream.worker.readings import readings
 from stream.worker.rows import EngineRows
 from stream.worker.settings import StreamSettings
@@ -63,7 +74,7 @@ def build_watch_app(
     metrics: WatchMetrics,
     *,
     rows: RowFormat | None = None,
-    name: str = "fristvagt-watch",
+    name: str = WATCH_GROUP,
 ) -> WatchWorker:
     """Build the app that watches the patients. `name` is its consumer group and names the table's changelog.
 

@@ -1,4 +1,4 @@
-"""The topics of the stream, named once."""
+"""The topics and consumer groups of the stream, named once."""
 
 from typing import Final
 
@@ -10,6 +10,13 @@ CLOCKS: Final = "fristvagt.clocks"
 ALERTS: Final = "fristvagt.alerts"
 PROGRESS: Final = "fristvagt.progress"
 DEADLETTERS: Final = "fristvagt.deadletters"
+
+ROWS: Final = "fristvagt-watch-patients-changelog"
+"""The changelog of the worker's rows, as Faust names it: the app's name, the table's, and a suffix."""
+
+WATCH_GROUP: Final = "fristvagt-watch"
+INTAKE_GROUP: Final = "fristvagt-intake"
+PROJECTOR_GROUP: Final = "fristvagt-projector"
 
 WATCHED: Final = (FACTS, ACTIONS, TICKS)
 """What the watch agent reads. Co-partitioned: a patient has the same partition in each."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from stream.worker.names import INTAKE_GROUP
 from stream.worker.sources import Silences
 
 DAY: Final = 86_400.0
@@ -21,7 +22,7 @@ class StreamSettings:
     ticks_retention: float | None = 7 * DAY
     alerts_retention: float | None = None
     deadletters_retention: float | None = None
-    intake_group: str = "fristvagt-intake"
+    intake_group: str = INTAKE_GROUP
     """The consumer group of intake. The watch asks how far it has come."""
     intake_commit_interval: float = 0.2
     """How often intake commits what it has judged: alarms wait for it while events come in."""

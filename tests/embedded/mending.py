@@ -9,8 +9,9 @@ from api.projection.keys import Store
 from deploy.reconcile import BATCH, Reconciler
 from deploy.reconcile_report import Report
 from stream.reconcile.compare import Comparer
-from stream.reconcile.gathering import ROWS, Gatherer
+from stream.reconcile.gathering import Gatherer
 from stream.row import Row
+from stream.worker.names import ROWS
 from stream.worker.partition import partition_of
 from stream.worker.transport import Outgoing, Sender, TransportOptions, read_topic
 from stream.worker.transport.embedded.files import database_path

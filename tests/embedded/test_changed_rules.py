@@ -12,7 +12,7 @@ from stream.facts.units import Units
 from stream.law.rulebook import Rulebook
 from stream.replay import Replay
 from stream.row import FORMAT
-from stream.worker.names import FACTS
+from stream.worker.names import FACTS, ROWS
 from stream.worker.partition import partition_of
 from stream.worker.recovery import ForeignRowError
 from stream.worker.transport import Outgoing, Sender, TransportOptions
@@ -69,9 +69,7 @@ async def test_a_row_of_a_newer_format_ends_the_worker_with_a_line_that_says_wha
     await run(tmp_path, ENGINE, events=FEED[:5])
     options = TransportOptions(url=f"embedded:{tmp_path}", replication=1)
     patient = b"k1:of-a-newer-version"
-    row = Outgoing(
-        "fristvagt-watch-patients-changelog", patient, bytes([FORMAT + 1, 0]), partition_of(patient, PARTITIONS)
-    )
+    row = Outgoing(ROWS, patient, bytes([FORMAT + 1, 0]), partition_of(patient, PARTITIONS))
     async with Sender(options) as sender:
         await sender.send_many([row])
     stack = Stack(tmp_path, ManualClock(AT), ENGINE)

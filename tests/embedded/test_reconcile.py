@@ -12,8 +12,7 @@ import pytest
 from deploy import reconcile_report
 from deploy.reconcile_report import Report
 from stream.reconcile.differences import Kind
-from stream.reconcile.gathering import ROWS
-from stream.worker.names import ACTIONS, ALERTS, CLOCKS, FACTS
+from stream.worker.names import ACTIONS, ALERTS, CLOCKS, FACTS, ROWS
 from stream.worker.transport import StoreLockedError, TransportOptions, read_topic
 from stream.worker.transport.embedded.files import DirectoryLock
 from tests.embedded.damage import DAMAGE, bend, watched, without_last_fact

@@ -16,7 +16,7 @@ from redis import Redis
 
 from stream.clock import EPOCH, format_moment
 from stream.engine import Engine
-from stream.worker.names import ACTIONS, FACTS, INBOX, TICKS
+from stream.worker.names import ACTIONS, FACTS, INBOX, INTAKE_GROUP, TICKS
 from stream.worker.partition import partition_of
 from stream.worker.transport import Outgoing, Sender, TransportError, TransportOptions
 from tests.faults import checker
@@ -27,7 +27,7 @@ from tests.faults.fleet import Fleet
 from tests.faults.plan import Event, Step
 from tests.faults.steered import steer
 from tests.faults.trouble import Arena, Fault
-from tests.faults.witness import INTAKE, Witness, collect
+from tests.faults.witness import Witness, collect
 from tests.servers.redis import RedisServer
 
 PARTITIONS = 6
@@ -163,7 +163,7 @@ class Run:
         """Wait until everything sent is settled and everything due is in the ledger. Repeats may go on meanwhile."""
         witness, until = self.arena.witness, time.monotonic() + PATIENCE
         inbox = await witness.ends(INBOX)
-        await self._until(lambda: _reached(witness.committed(INTAKE, INBOX), inbox), until, noise, "intake")
+        await self._until(lambda: _reached(witness.committed(INTAKE_GROUP, INBOX), inbox), until, noise, "intake")
         ends = await witness.ends(FACTS, ACTIONS)
         await self._until(lambda: self._is_applied(ends), until, noise, "the watch")
         ends |= await witness.ends(TICKS)

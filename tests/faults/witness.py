@@ -12,13 +12,21 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from stream.row import Row
-from stream.worker.names import ACTIONS, ALERTS, CLOCKS, DEADLETTERS, FACTS, INBOX, PROGRESS, TICKS, WATCHED
+from stream.worker.names import (
+    ALERTS,
+    CLOCKS,
+    DEADLETTERS,
+    FACTS,
+    INBOX,
+    INTAKE_GROUP,
+    PROGRESS,
+    ROWS,
+    WATCH_GROUP,
+    WATCHED,
+)
 from stream.worker.quarantine import patient_of
 from stream.worker.transport import Record, TransportOptions, read_topic
 from tests.faults.checker import Commit, Evidence, Kept, Stored
-
-CHANGELOG = "fristvagt-watch-patients-changelog"
-WATCH, INTAKE = "fristvagt-watch", "fristvagt-intake"
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +98,10 @@ class Witness:
             await admin.start()
             async with self._consumer() as consumer:
                 while True:
-                    for group, witness, kept in ((WATCH, CHANGELOG, self.watched), (INTAKE, FACTS, self.taken_in)):
+                    for group, witness, kept in (
+                        (WATCH_GROUP, ROWS, self.watched),
+                        (INTAKE_GROUP, FACTS, self.taken_in),
+                    ):
                         async with asyncio.timeout(20):
                             await self._look(admin, consumer, group, witness, kept)
                     await asyncio.sleep(0.2)
@@ -125,7 +136,7 @@ async def collect(options: TransportOptions, witness: Witness) -> Evidence:
     return Evidence(
         read={topic: list(_kept(await _all(options, topic))) for topic in WATCHED},
         inbox=list(_kept(await _all(options, INBOX))),
-        changelog=[_stored(partition, record) for partition, record in await _all(options, CHANGELOG)],
+        changelog=[_stored(partition, record) for partition, record in await _all(options, ROWS)],
         clocks={key.decode(): msgspec.json.decode(value) for key, value in clocks.items() if key and value},
         ledger=[msgspec.json.decode(record.value or b"")["transition_id"] for _, record in await _all(options, ALERTS)],
         letters=[_letter(record) for _, record in await _all(options, DEADLETTERS)],
@@ -155,6 +166,3 @@ def _letter(record: Record) -> Any:
     letter = msgspec.json.decode(record.value or b"")
     name = (letter["source"], letter["id"]) if letter.get("source") and letter.get("id") else None
     return name, letter["reason"]
-
-
-__all__ = ["ACTIONS", "FACTS", "INTAKE", "TICKS", "WATCH", "Witness", "collect"]

@@ -9,10 +9,10 @@ import msgspec
 from redis.asyncio import Redis
 
 from deploy.doctor import topics_of
-from deploy.repartition import MOVED, ROWS, Move
+from deploy.repartition import MOVED, Move
 from deploy.settings import Settings
 from stream.row import Row
-from stream.worker.names import ACTIONS, FACTS, INBOX, TICKS
+from stream.worker.names import ACTIONS, FACTS, INBOX, ROWS, TICKS
 from stream.worker.partition import partition_of
 from stream.worker.quarantine import patient_of
 from stream.worker.transport import TransportOptions, end_offsets, highwater, read_topic, settled_upto

