@@ -24,7 +24,18 @@ class Minted(msgspec.Struct, frozen=True, array_like=True):
 
 def clock_id_of(clock: Clock) -> str:
     """Return the id of a clock that appears for the first time: a hash of patient, pathway, right and first start."""
-    parts = (clock.patient, clock.pathway, clock.right, *clock.starts[0])
+    first = clock.starts[0]
+    return _id_of(clock.patient, clock.pathway, clock.right, (first.source, first.id))
+
+
+def is_minted_well(minted: Minted, patient: str) -> bool:
+    """Tell whether an id is the one that the first start gives."""
+    first = minted.starts[0] if minted.starts else ()
+    return minted.clock_id == _id_of(patient, minted.pathway, minted.right, first)
+
+
+def _id_of(patient: str, pathway: str, right: str, start: tuple[str, ...]) -> str:
+    parts = (patient, pathway, right, *start)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:ID_LENGTH]
 
 

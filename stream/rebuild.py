@@ -21,8 +21,6 @@ REBUILD: Final = "rebuild"
 """Kind of the command, and what its id begins with."""
 RECONCILE: Final = "reconcile"
 """Its actor."""
-ACTIONS: Final = "fristvagt.actions"
-"""Where it lies."""
 
 
 def is_rebuild(message: Mapping[str, Any] | None) -> bool:
@@ -63,12 +61,13 @@ def rebuild_command(row: Row, read: Read) -> dict[str, Any]:
     }
 
 
-def is_spent(row: Row | None, command: Mapping[str, Any], partitions: int, *, is_applied: bool) -> bool:
+def is_spent(row: Row | None, command: Mapping[str, Any], topic: str, partitions: int, *, is_applied: bool) -> bool:
     """Tell whether a command is of a former partition count, or is read again although the row has it already.
 
+    `topic` is where it was read, `partitions` the present count, `is_applied` whether the row says that it has it.
     A row that still says of the commands the nonsense that was seen in it has not really applied this one.
     """
-    is_unmoved = row is not None and row.applied.get(ACTIONS) == command["seen"].get(ACTIONS)
+    is_unmoved = row is not None and row.applied.get(topic) == command["seen"].get(topic)
     return bool(command["partitions"] != partitions or (is_applied and not is_unmoved))
 
 

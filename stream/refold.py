@@ -56,10 +56,6 @@ class Refold:
         if note is not None:
             self._record = note(self._record, Ref(command["source"], command["id"]))
 
-    def row(self) -> Row:
-        """Return the patient's record and ids."""
-        return self.judged()[0]
-
     def judged(self) -> tuple[Row, list[Judged]]:
         """Return the patient's record and ids, and its clocks."""
         self._settle()

@@ -4,7 +4,6 @@ Everything is judged as of the offsets that the row says it has applied, and at 
 evaluated; the engine has to come to exactly the same row again. So the comparison holds while the stream moves on.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,7 +13,7 @@ import msgspec
 
 from stream.engine import Engine, Result
 from stream.facts.record import Record
-from stream.identity import ID_LENGTH, Minted
+from stream.identity import is_minted_well
 from stream.law.fact import Fact, Ref
 from stream.reconcile.differences import Difference, Kind
 from stream.reconcile.ledger import Ledger, differs, read_ledger
@@ -165,12 +164,6 @@ def _conflicts(record: Record) -> dict[Ref, int]:
     return {ref: len(contents) for ref, contents in record.beaten.items()}
 
 
-def minted_well(minted: Minted, patient: str) -> bool:
-    """Tell whether an id is the one that its first start gives."""
-    parts = (patient, minted.pathway, minted.right, *(minted.starts[0] if minted.starts else ()))
-    return minted.clock_id == hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:ID_LENGTH]
-
-
 def _state(row: Row, again: Result) -> list[str]:
     """Return the fields of a row that do not follow from its record."""
     wrong = [
@@ -180,7 +173,7 @@ def _state(row: Row, again: Result) -> list[str]:
     ]
     if again.ledger and "alerts" not in wrong:
         wrong.append("alerts")
-    if "minted" not in wrong and not all(minted_well(each, row.patient) for each in row.minted):
+    if "minted" not in wrong and not all(is_minted_well(each, row.patient) for each in row.minted):
         wrong.append("minted")
     digests = {pathway: each.digest for pathway, each in row.published.items()}
     if digests != {pathway: each.digest for pathway, each in again.row.published.items()}:

@@ -14,10 +14,10 @@ import msgspec
 from stream.clock import format_moment
 from stream.engine import Engine
 from stream.facts.record import Record
-from stream.identity import Minted
+from stream.identity import Minted, is_minted_well
 from stream.law.fact import Fact, Ref
 from stream.rebuild import REBUILD, Read, rebuild_command
-from stream.reconcile.compare import minted_well, readable, record_differences
+from stream.reconcile.compare import readable, record_differences
 from stream.reconcile.ledger import Decision, Ledger, read_ledger
 from stream.reconcile.refold import Refolded, is_own, own_refusals, refold
 from stream.reconcile.seen import Message, Reach, Seen
@@ -123,7 +123,7 @@ def _minted(engine: Engine, held: Row | None, record: Record, arrivals: Sequence
 
 
 def _is_sound(minted: Minted, patient: str, record: Record) -> bool:
-    return minted_well(minted, patient) and all(Ref(*start) in record.facts for start in minted.starts)
+    return is_minted_well(minted, patient) and all(Ref(*start) in record.facts for start in minted.starts)
 
 
 def _alert_states(held: Row | None, ledger: Ledger, reach: Reach) -> dict[str, Any]:

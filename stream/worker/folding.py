@@ -129,7 +129,7 @@ class _Fold:
             self._decode_row(needed=not rebuilds)
             is_applied = self._is_applied(item)
             if rebuilds:
-                is_applied = is_spent(self.out.row, message, self.folder.partitions, is_applied=is_applied)
+                is_applied = is_spent(self.out.row, message, item.topic, self.folder.partitions, is_applied=is_applied)
             if is_applied:
                 self.out.skipped += 1
             elif rebuilds:
@@ -168,9 +168,11 @@ class _Fold:
             try:
                 self.out.row = self.folder.rows.decode(self.undecoded)
                 self.undecoded = None
-            except Exception:
+            except Exception as error:
                 if needed:
                     raise
+                patient = self.out.patient.decode(errors="replace")
+                log.warning("the row of patient %s cannot be read (%s), and is replaced", patient, type(error).__name__)
 
     def _is_applied(self, item: Item) -> bool:
         """Tell whether the row has this record already, as after a crash; a tick of nobody has nothing to do."""
