@@ -7,8 +7,8 @@ its own, so every event has exactly one record to wait for.
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -56,17 +56,9 @@ class Ledger:
         """How many records were written again: readers drop them by their id."""
         return self.transitions.total() - len(self.transitions)
 
-    @contextmanager
-    def reading(self, options: TransportOptions) -> Iterator[None]:
+    def reading(self, options: TransportOptions) -> AbstractContextManager[None]:
         """Read to the end of the block."""
-        stop = threading.Event()
-        thread = threading.Thread(target=self._read, args=(options, stop))
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
+        return _in_thread(lambda stop: self._read(options, stop))
 
     def _read(self, options: TransportOptions, stop: threading.Event) -> None:
         settings = {"bootstrap.servers": bootstrap(options), "group.id": "bench", "enable.auto.commit": False}
@@ -108,17 +100,22 @@ class Sending:
             number += 1
         producer.flush()
 
-    @contextmanager
-    def going_on(self) -> Iterator[None]:
+    def going_on(self) -> AbstractContextManager[None]:
         """Send to the end of the block."""
-        stop = threading.Event()
-        thread = threading.Thread(target=self.run, args=(stop,))
-        thread.start()
-        try:
-            yield
-        finally:
-            stop.set()
-            thread.join()
+        return _in_thread(self.run)
+
+
+@contextmanager
+def _in_thread(work: Callable[[threading.Event], None]) -> Iterator[None]:
+    """Let `work` run beside the block, and tell it to stop at the end."""
+    stop = threading.Event()
+    thread = threading.Thread(target=work, args=(stop,))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def wait_for_all(sending: Sending, ledger: Ledger, seconds: float = 60) -> int:

@@ -29,6 +29,20 @@ def simulated(pathways: int, seed: int, start: date, end: date, until: datetime)
     return [each for each in feed if datetime.fromisoformat(each["time"]) <= until]
 
 
+def referral(name: str, patient: str = "k1:a", **changes: Any) -> dict[str, Any]:
+    """A referral as a hospital sends it; `changes` are to its attributes."""
+    return {
+        "specversion": "1.0",
+        "id": name,
+        "source": "urn:h",
+        "type": "dk.fristvagt.referral-received.v1",
+        "subject": f"{patient}-p",
+        "partitionkey": patient,
+        "time": "2026-02-02T09:00:00+01:00",
+        "data": {"occurred_at": "2026-02-02T09:00:00+01:00", "purpose": "workup", "condition": "cancer"},
+    } | changes
+
+
 def lines(events: Iterable[dict[str, Any]]) -> list[Line]:
     """The events as intake judges them."""
     return [Line(number, parse_event(msgspec.json.encode(each))) for number, each in enumerate(events, start=1)]

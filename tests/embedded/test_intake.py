@@ -1,30 +1,17 @@
 """From the inbox to clocks, with the real engine."""
 
 import json
-from typing import Any
 
 import pytest
 
 from stream.clock import parse_moment
 from stream.worker.names import CLOCKS, DEADLETTERS, FACTS, INBOX
 from stream.worker.transport import Outgoing
+from tests.embedded.feeds import referral
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
 from tests.unit.engine.events import ENGINE
 
 NOON = parse_moment("2026-02-03T12:00:00+01:00")
-
-
-def referral(name: str, patient: str = "k1:a", **changes: Any) -> dict[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": name,
-        "source": "urn:h",
-        "type": "dk.fristvagt.referral-received.v1",
-        "subject": f"{patient}-p",
-        "partitionkey": patient,
-        "time": "2026-02-02T09:00:00+01:00",
-        "data": {"occurred_at": "2026-02-02T09:00:00+01:00", "purpose": "workup", "condition": "cancer"},
-    } | changes
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from stream.worker.intake import Intake, Raw
 from stream.worker.metrics import IntakeMetrics, dead_letter_counter
 from stream.worker.names import CLOCKS, FACTS, INBOX
 from stream.worker.transport import Outgoing
+from tests.embedded.feeds import referral
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
-from tests.embedded.test_intake import NOON, referral
+from tests.embedded.test_intake import NOON
 from tests.unit.engine.events import ENGINE
 
 KIND = "application/cloudevents-batch+json"

@@ -26,7 +26,7 @@ from stream.worker.transport import (
     read_topic,
 )
 from tests.demo.conftest import Started, answers
-from tests.embedded.feeds import outgoing, replayed, streamed
+from tests.embedded.feeds import outgoing, referral, replayed, streamed
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
 from tests.servers.kafka import Kafka
 from tests.servers.loopback import free_port
@@ -40,28 +40,13 @@ MB = 2**20
 
 @pytest.fixture
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    made = Kafka(tmp_path_factory.mktemp("kafka"))
-    made.start()
-    yield made
-    made.kill()
+    with Kafka(tmp_path_factory.mktemp("kafka")) as made:
+        yield made
 
 
 @pytest.fixture
 def kafka(broker: Kafka) -> str:
     return broker.bootstrap
-
-
-def referral(patient: str, name: str, **more: Any) -> dict[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": name,
-        "source": "urn:h",
-        "type": "dk.fristvagt.referral-received.v1",
-        "subject": f"{patient}-p",
-        "partitionkey": patient,
-        "time": "2026-02-02T09:00:00+01:00",
-        "data": {"occurred_at": "2026-02-02T09:00:00+01:00", "purpose": "workup", "condition": "cancer"} | more,
-    }
 
 
 # Poison
@@ -97,7 +82,7 @@ async def test_a_patient_whose_fold_raises_stops_nobody_and_is_whole_again_when_
     kafka: str, tmp_path: Path
 ) -> None:
     options = TransportOptions(url=f"kafka://{kafka}", replication=1, commit_interval=0.1, end_interval=0.1)
-    events = [referral(f"k1:{number % 20}", f"{number}") for number in range(60)]
+    events = [referral(f"{number}", f"k1:{number % 20}") for number in range(60)]
     of_others = [event for event in events if event["partitionkey"] != "k1:7"]
     async with Stack(tmp_path, ManualClock(NOON), Poisoned("k1:7"), intake=True, transport=options) as stack:
         await stack.write(outgoing(events, PARTITIONS))
@@ -147,7 +132,8 @@ def send(bootstrap: str, events: int, patients: int, padding: int) -> None:
     producer = Producer({"bootstrap.servers": bootstrap, "queue.buffering.max.messages": 200_000})
     for number in range(events):
         patient = number % patients
-        event = referral(f"k1:{patient}", f"{patient}", note="x" * padding)
+        event = referral(f"{patient}", f"k1:{patient}")
+        event["data"]["note"] = "x" * padding
         producer.produce(INBOX, json.dumps(event).encode())
         if number % 1_000 == 0:
             producer.poll(0)

@@ -24,10 +24,8 @@ PAUSE = 1.5
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    kafka = Kafka(tmp_path_factory.mktemp("kafka"))
-    kafka.start()
-    yield kafka
-    kafka.kill()
+    with Kafka(tmp_path_factory.mktemp("kafka")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -78,6 +79,13 @@ class Kafka:
     def _java(self, *words: str) -> list[str]:
         return [program("java"), "-Xmx512m", "-XX:+UseSerialGC", "-cp", f"{jars()}/*", *words]
 
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
     def start(self, seconds: float = 60) -> None:
         """Start it, and return once it takes connections."""
         log = (self.folder / "kafka.log").open("ab")
@@ -108,16 +116,12 @@ class Kafka:
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address (host:port) of a Kafka that lives as long as the test session."""
-    broker = Kafka(tmp_path_factory.mktemp("kafka"))
-    broker.start()
-    yield broker.bootstrap
-    broker.kill()
+    with Kafka(tmp_path_factory.mktemp("kafka")) as broker:
+        yield broker.bootstrap
 
 
 @pytest.fixture
 def kafka_of_its_own(tmp_path: Path) -> Iterator[str]:
     """The address of a Kafka of one test alone: the topics have fixed names and keep what other tests wrote."""
-    broker = Kafka(tmp_path)
-    broker.start()
-    yield broker.bootstrap
-    broker.kill()
+    with Kafka(tmp_path) as broker:
+        yield broker.bootstrap

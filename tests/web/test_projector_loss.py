@@ -94,16 +94,22 @@ def before_writing(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Awaita
     monkeypatch.setattr(Projector, "_write", late)
 
 
+async def apply_meanwhile(store: Store, log: MemoryLog, prepare: Callable[[], None]) -> None:
+    """Apply a run after a fill; what `prepare` patches in happens in its midst."""
+    projector = projector_of(store, log)
+    await projector.fill()
+    run = log.write(CLOCKS, pathway(clock("new", pathway="pw-new"), name="pw-new"), key=b"pw-new")
+    prepare()
+    await projector.apply(CLOCKS, 0, run)
+
+
 @pytest.mark.parametrize("interrupt", [while_preparing, before_writing])
 async def test_a_run_in_flight_while_redis_is_begun_anew_hides_nothing_from_the_fill(
     store: Store, log: MemoryLog, monkeypatch: pytest.MonkeyPatch, interrupt: Callable[..., None]
 ) -> None:
     history(Random(1), log)
-    projector, rival = projector_of(store, log), Rival(store, log)
-    await projector.fill()
-    run = log.write(CLOCKS, pathway(clock("new", pathway="pw-new"), name="pw-new"), key=b"pw-new")
-    interrupt(monkeypatch, rival.begin)
-    await projector.apply(CLOCKS, 0, run)
+    rival = Rival(store, log)
+    await apply_meanwhile(store, log, lambda: interrupt(monkeypatch, rival.begin))
     await rival.end()
     assert await contents(store) == await filled(store, log)
 
@@ -113,11 +119,8 @@ async def test_a_run_is_not_said_to_be_applied_before_all_before_it_is_there(
     store: Store, log: MemoryLog, monkeypatch: pytest.MonkeyPatch, interrupt: Callable[..., None]
 ) -> None:
     history(Random(2), log)
-    projector, rival = projector_of(store, log), Rival(store, log)
-    await projector.fill()
-    run = log.write(CLOCKS, pathway(clock("new", pathway="pw-new"), name="pw-new"), key=b"pw-new")
-    interrupt(monkeypatch, rival.begin)
-    await projector.apply(CLOCKS, 0, run)
+    rival = Rival(store, log)
+    await apply_meanwhile(store, log, lambda: interrupt(monkeypatch, rival.begin))
     held = await contents(store)
     await rival.end()
     assert held == await filled(store, log)

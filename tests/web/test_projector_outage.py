@@ -18,10 +18,8 @@ pytestmark = pytest.mark.redis
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    made = RedisServer(tmp_path_factory.mktemp("mortal"))
-    made.start()
-    yield made
-    made.kill()
+    with RedisServer(tmp_path_factory.mktemp("mortal")) as made:
+        yield made
 
 
 async def test_what_came_while_redis_was_down_is_there_when_it_is_back(tmp_path: Path, server: RedisServer) -> None:

@@ -18,8 +18,8 @@ from deploy.settings import Settings
 from stream.worker.apps import Setup
 from stream.worker.names import ALERTS, INBOX
 from stream.worker.settings import StreamSettings
+from tests.embedded.feeds import referral
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
-from tests.embedded.test_intake import referral
 from tests.servers.redis import RedisServer
 from tests.unit.engine.events import ENGINE
 from tests.web.test_projector_app import has_clocks, until
@@ -35,10 +35,8 @@ AT_ONCE = 10.0
 
 @pytest.fixture
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    made = RedisServer(tmp_path_factory.mktemp("slow"))
-    made.start()
-    yield made
-    made.kill()
+    with RedisServer(tmp_path_factory.mktemp("slow")) as made:
+        yield made
 
 
 @asynccontextmanager
