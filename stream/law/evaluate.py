@@ -1,9 +1,10 @@
 """Evaluation: the facts of one patient, a moment, a rulebook and a calendar give the patient's clocks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from stream.law.calendar import Calendar
 from stream.law.clock import Clock, Limit, LimitName, Note, Outcome
@@ -30,15 +31,14 @@ def evaluate(facts: Sequence[Fact], now: datetime, rulebook: Rulebook, calendar:
     clocks = []
     for pathway, folded in fold(facts, rulebook).items():
         own = [fact for fact in ordered if fact.pathway == pathway]
-        condition, package, residence = (_first_said(own, name) for name in ("condition", "package", "residence"))
+        condition, package, residence = _first_said(own, "condition", "package", "residence")
         evaluation = _Evaluation(folded, condition, package, residence, today, calendar)
         for lines in folded.lines.values():
             clocks += [evaluation.clock(line) for line in lines if line.limits]
     return sorted(clocks, key=lambda clock: (clock.pathway, clock.right, clock.line))
 
 
-@dataclass(frozen=True, slots=True)
-class _Evaluation:
+class _Evaluation(msgspec.Struct, frozen=True, gc=False):
     """One pathway on one day."""
 
     folded: PathwayFold
@@ -114,9 +114,14 @@ class _Evaluation:
         return Running(started_on, days, started_on + timedelta(days=days))
 
 
-def _first_said(facts: Sequence[Fact], name: str) -> str | None:
-    """Return the first that a pathway's facts say of something."""
-    return next((fact.fields[name] for fact in facts if fact.fields.get(name)), None)
+def _first_said(facts: Sequence[Fact], *names: str) -> list[str | None]:
+    """Return the first that a pathway's facts say of each thing."""
+    said: dict[str, str] = {}
+    for fields in (fact.fields for fact in facts):
+        for name in names:
+            if name not in said and fields.get(name):
+                said[name] = fields[name]
+    return [said.get(name) for name in names]
 
 
 def days_between(day_unit: str, today: date, deadline: date, calendar: Calendar) -> int:

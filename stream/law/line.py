@@ -1,9 +1,10 @@
 """A line while the facts are folded: one right of one pathway that was opened, and what happened to it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
+
+import msgspec
 
 from stream.law.clock import LimitName, Note
 from stream.law.fact import Fact, Ref
@@ -13,8 +14,7 @@ from stream.law.rulebook import Right
 ClosedBy = Literal["start", "interrupted", "not_covered"]
 
 
-@dataclass(slots=True)
-class Closing:
+class Closing(msgspec.Struct, gc=False):
     """How and on which local date a line was closed."""
 
     kind: ClosedBy
@@ -22,27 +22,25 @@ class Closing:
     fact: Fact
 
 
-@dataclass(frozen=True, slots=True)
-class EarlyStart:
+class EarlyStart(msgspec.Struct, frozen=True, gc=False):
     """A start that found no open clock, and whether a conference could have opened a line before it."""
 
     fact: Fact
     could_open: bool
 
 
-@dataclass(slots=True)
-class Line:
+class Line(msgspec.Struct, gc=False):
     """The state of one line. A line without a limit is no clock, but stays the open line with its number."""
 
     right: Right
     number: int
     unit: str | None
     opened_by: Fact
-    limits: dict[LimitName, Fact] = field(default_factory=dict)
-    starts: list[Ref] = field(default_factory=list)
+    limits: dict[LimitName, Fact] = {}
+    starts: list[Ref] = []
     closing: Closing | None = None
-    offers: list[OfferState] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    offers: list[OfferState] = []
+    notes: list[Note] = []
 
     @property
     def is_open(self) -> bool:

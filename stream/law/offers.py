@@ -1,9 +1,10 @@
 """Offered dates: when one stands, is timely, or was refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
+
+import msgspec
 
 from stream.law.clock import Offer
 from stream.law.fact import Fact, Ref
@@ -12,8 +13,7 @@ OWN: Final = "own"
 REFUSALS: Final = frozenset({"declined", "postponed"})
 
 
-@dataclass(slots=True)
-class OfferState:
+class OfferState(msgspec.Struct, gc=False):
     """An offered date while the facts are folded.
 
     A cancellation is final: by the hospital the offer never counted, by the patient it counts as postponed and
@@ -32,7 +32,7 @@ class OfferState:
     withdrawn: bool = False
     cancelled: bool = False
     replaced: bool = False
-    heard: list[Ref] = field(default_factory=list)
+    heard: list[Ref] = []
 
     @property
     def own(self) -> bool:

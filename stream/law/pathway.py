@@ -5,10 +5,10 @@ rulebook. The steps that work alike for every right (offers, pauses, transfers, 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from stream.law.clock import LimitName
@@ -19,8 +19,7 @@ from stream.law.pauses import Pause, resume
 from stream.law.rulebook import EVERY_CONDITION, NO_RULES, Right, Rulebook, StepPattern, StepRules
 
 
-@dataclass(slots=True)
-class PathwayFold:
+class PathwayFold(msgspec.Struct, gc=False):
     """The lines of one pathway while its facts are taken in order."""
 
     rulebook: Rulebook
@@ -28,14 +27,14 @@ class PathwayFold:
     offer_book: OfferBook
     excluded_from: int | None = None
     """Position of the diagnosis since which an exclusion holds, if the last diagnosis is one."""
-    lines: dict[str, list[Line]] = field(default_factory=dict)
-    pauses: list[Pause] = field(default_factory=list)
-    loose_offers: list[OfferState] = field(default_factory=list)
-    early_starts: dict[str, EarlyStart] = field(default_factory=dict)
+    lines: dict[str, list[Line]] = {}
+    pauses: list[Pause] = []
+    loose_offers: list[OfferState] = []
+    early_starts: dict[str, EarlyStart] = {}
     """By right: a start that found no open clock. It closes what opens later on its local date."""
-    started: set[str] = field(default_factory=set)
-    until_seen: dict[str, bool] = field(default_factory=dict)
-    held: dict[str, dict[LimitName, Fact]] = field(default_factory=dict)
+    started: set[str] = set()
+    until_seen: dict[str, bool] = {}
+    held: dict[str, dict[LimitName, Fact]] = {}
     excluded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

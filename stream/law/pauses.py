@@ -1,14 +1,14 @@
 """Pauses: how a documented health pause moves a limit."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+import msgspec
 
 from stream.law.fact import Fact
 
 
-@dataclass(slots=True)
-class Pause:
+class Pause(msgspec.Struct, gc=False):
     """A pause of a pathway, from one local date to another; open while `end` is None."""
 
     fact: Fact
@@ -22,8 +22,7 @@ class Pause:
         return self.fact.fields.get("reason") == "health" and self.fact.fields.get("documented") is True
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(msgspec.Struct, frozen=True, gc=False):
     """A limit before the pauses: its start, its days and its deadline without pauses."""
 
     started_on: date
@@ -31,8 +30,7 @@ class Running:
     nominal: date
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True, gc=False):
     """A limit after the pauses: its deadline, the half-open spans that moved it, and whether one still runs."""
 
     deadline: date
