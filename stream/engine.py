@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from alerts.ledger import Cause, LedgerRecord, command_cause, due_cause, fact_cause, rulebook_cause
+from alerts.ledger import Cause, LedgerRecord, command_cause, due_cause, fact_cause, policy_cause, rulebook_cause
 from alerts.lifecycle import AlertState, ClockFacts, Moment, step
 from alerts.policy import Policy
 from alerts.tiers import Thresholds, Verdict, View, tier_of
@@ -32,27 +32,11 @@ from stream.law.fact import Fact, Ref, local_date
 from stream.law.rulebook import Rulebook
 from stream.published import stored_clock
 from stream.rebuild import is_rebuild, rebuilt
+from stream.result import Result, joined
 from stream.row import OpenClock, Published, Row
 
 INCOMPLETE: Final = {"refused": Record.refuse, "dismiss": Record.dismiss}
 """Commands that say something of a refused event of the patient."""
-
-
-class Result(msgspec.Struct, frozen=True):
-    """What one record did to a patient.
-
-    `clocks` are messages for the clocks topic (only of pathways that changed; `clocks` is None for a tombstone),
-    `ledger` records for the alerts topic, `next_due` the aware moment at which to look again.
-    """
-
-    row: Row
-    clocks: tuple[dict[str, Any], ...] = ()
-    ledger: tuple[dict[str, Any], ...] = ()
-
-    @property
-    def next_due(self) -> datetime | None:
-        """When the patient must be looked at again."""
-        return self.row.next_due
 
 
 class Judged(msgspec.Struct, frozen=True, gc=False):
@@ -87,7 +71,7 @@ class Engine:
         self.late_after = timedelta(seconds=policy.late_after_seconds * pace)
         self.calendar = Calendar(units.closures, CalendarReading.of(rulebook.settings))
         parts = (rulebook.digest, units.digest, policy.digest)
-        self.digest = hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+        self.digest = ".".join(hashlib.sha256(part.encode()).hexdigest()[:8] for part in parts)
 
     # -- what can happen to a patient
 
@@ -103,7 +87,7 @@ class Engine:
         if record == before.row.record:
             return before
         why = Why(now, now, fact_cause(fact.ref.source, fact.ref.id))
-        return _joined(before, self._evaluate(replace(before.row, record=record), why))
+        return joined(before, self._evaluate(replace(before.row, record=record), why))
 
     def command(self, row: Row | None, command: Mapping[str, Any], now: datetime) -> Result:
         """Take a command about the patient: a refused event is noted, or dismissed by name; or a row is rebuilt."""
@@ -118,7 +102,7 @@ class Engine:
         if record == before.row.record:
             return before
         why = Why(now, now, command_cause(command["command_id"]), actor=command.get("actor"))
-        return _joined(before, self._evaluate(replace(before.row, record=record), why))
+        return joined(before, self._evaluate(replace(before.row, record=record), why))
 
     def tick(self, row: Row, now: datetime, *, upto: datetime | None = None, unverified: bool = False) -> Result:
         """Look at a patient because something is due; what is due up to `upto` is decided one after the other.
@@ -128,15 +112,25 @@ class Engine:
         return self._catch_up(row, min(upto or now, now), now, unverified=unverified)
 
     def refresh(self, row: Row, now: datetime) -> Result:
-        """Evaluate a row anew because rulebook, units or policy changed.
+        """Evaluate a row anew because rulebook, units or policy changed: for just after its last evaluation.
 
-        The cause names the evaluation that it replaces: who goes back to former rules and forth again makes transitions
-        of their own, and readers do not drop them as repeats.
+        What fell due since then is decided afterwards, once what was sent meanwhile has been applied. The cause names
+        the evaluation that it replaces, and no two are of one moment: who goes back to former rules and forth again
+        makes transitions of their own, and readers do not drop them as repeats.
+        """
+        at = min(now, now if row.evaluated is None else row.evaluated + timedelta.resolution)
+        return self._evaluate(row, Why(at, now, self._new_rules(row)))
+
+    def _new_rules(self, row: Row) -> Cause:
+        """Name what changed since the row was evaluated: the policy if it alone did, else the rulebook.
+
+        A unit file counts as part of the rulebook: it says which days count.
         """
         replaced = "" if row.evaluated is None else f"/{format_moment(row.evaluated)}"
-        before = self._catch_up(row, now, now)
-        cause = rulebook_cause(f"{self.rulebook.version}/{self.digest}{replaced}")
-        return _joined(before, self._evaluate(before.row, Why(now, now, cause)))
+        before, present = row.digest.split("."), self.digest.split(".")
+        if before[:-1] == present[:-1]:
+            return policy_cause(f"{self.policy.version}/{self.digest}{replaced}")
+        return rulebook_cause(f"{self.rulebook.version}/{self.digest}{replaced}")
 
     # -- how it is decided
 
@@ -149,13 +143,13 @@ class Engine:
         at = min(now, base.evaluated or now)
         why = Why(at, now, cause, due and parse_moment(due), actor=command.get("actor"))
         first = self._evaluate(base, why)
-        return _joined(first, self._catch_up(first.row, now, now))
+        return joined(first, self._catch_up(first.row, now, now))
 
     def _catch_up(self, row: Row, upto: datetime, now: datetime, *, unverified: bool = False) -> Result:
         result = Result(row)
         while (due := result.row.next_due) is not None and due <= upto:
             why = Why(due, now, due_cause(due), due, unverified)
-            result = _joined(result, self._evaluate(result.row, why))
+            result = joined(result, self._evaluate(result.row, why))
         return result
 
     def judged(self, row: Row, at: datetime) -> tuple[list[Judged], tuple[Minted, ...]]:
@@ -288,10 +282,3 @@ class Engine:
     def _counted(self, judged: Judged, why: Why) -> OpenClock:
         clock = judged.clock
         return OpenClock(clock.right, self._region(clock, why), judged.verdict.tier, clock.deadline.isoformat())
-
-
-def _joined(first: Result, second: Result) -> Result:
-    """Put two steps after one another; of a pathway published twice only the later message is needed."""
-    later = {message["pathway"] for message in second.clocks}
-    kept = tuple(message for message in first.clocks if message["pathway"] not in later)
-    return replace(second, clocks=(*kept, *second.clocks), ledger=(*first.ledger, *second.ledger))

@@ -17,12 +17,13 @@ from typing import Any, BinaryIO
 from alerts.ledger import alert_id_of
 from stream.clock import EPOCH, format_moment
 from stream.due import tier_due
-from stream.engine import Engine, Judged, Result
+from stream.engine import Engine, Judged
 from stream.facts.parse import Accepted, parse_event
 from stream.facts.refusal import Refusal
 from stream.reading import read_clock
 from stream.refold import Refold
 from stream.refused import refused_command
+from stream.result import Result
 from stream.row import Row
 
 Progress = Callable[[int], None]

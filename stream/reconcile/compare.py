@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from stream.engine import Engine, Result
+from stream.engine import Engine
 from stream.facts.record import Record
 from stream.identity import is_minted_well
 from stream.law.fact import Fact, Ref
@@ -19,6 +19,7 @@ from stream.reconcile.differences import Difference, Kind
 from stream.reconcile.ledger import Ledger, differs, read_ledger
 from stream.reconcile.refold import Refolded, is_own, own_refusals, refold
 from stream.reconcile.seen import Reach, Seen
+from stream.result import Result
 from stream.row import FORMAT, Published, Row
 from stream.worker.names import ACTIONS, ALERTS, FACTS
 

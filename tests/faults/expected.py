@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 
-from stream.engine import Engine, Result
+from stream.engine import Engine
 from stream.facts.parse import Accepted, parse_event
 from stream.facts.refusal import Refusal
 from stream.refused import refused_command
 from stream.replay import Line, Replay
+from stream.result import Result
 from stream.row import Row
 from tests.faults.plan import Event, Step
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from stream.engine import Engine, Result
+from stream.engine import Engine
 from stream.facts.parse import Accepted, parse_event
 from stream.refused import refused_command
+from stream.result import Result
 from stream.row import Row
 from stream.worker.names import ACTIONS, FACTS, INBOX, TICKS
 from tests.faults.checker import Commit, Evidence, Kept, Stored

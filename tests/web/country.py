@@ -9,10 +9,11 @@ import msgspec
 
 from alerts.policy import Policy
 from stream.clock import format_moment, parse_moment
-from stream.engine import Engine, Result
+from stream.engine import Engine
 from stream.facts.parse import Accepted, parse_event
 from stream.facts.units import Units
 from stream.law.rulebook import Rulebook
+from stream.result import Result
 from stream.simulate import simulate
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
 from tests.web.samples import MemoryLog, progress

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from stream.engine import Result
+from stream.result import Result
 from tests.unit.api.test_asyncapi import SCHEMAS
 from tests.unit.engine.events import ENGINE
 from tests.web import samples

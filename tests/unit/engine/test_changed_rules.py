@@ -1,9 +1,10 @@
 """A patient under changed rules: what changes is said once, and every change has an id of its own."""
 
 from alerts.policy import Policy
-from stream.engine import Engine, Result
+from stream.engine import Engine
 from stream.facts.units import Units
 from stream.law.rulebook import Rulebook
+from stream.result import Result
 from tests.unit.engine.events import ENGINE, event, kept
 from tests.unit.law.build import moment
 
@@ -36,7 +37,7 @@ def transitions(result: Result) -> list[tuple]:
 def test_what_other_rules_change_is_said_with_them_as_its_cause() -> None:
     result = EARLIER.refresh(START, moment("2026-02-02T14:00"))
     assert transitions(result) == [("raised", None, "plan")]
-    assert set(result.ledger[0]["cause"]) == {"rulebook"}
+    assert set(result.ledger[0]["cause"]) == {"policy"}
 
 
 def test_decided_twice_for_the_same_row_it_is_one_transition() -> None:

@@ -1,4 +1,5 @@
-from stream.engine import Engine, Result
+from stream.engine import Engine
+from stream.result import Result
 from stream.row import Row
 from tests.unit.engine.events import ENGINE, event, kept
 from tests.unit.law.build import SOURCE, moment

@@ -16,13 +16,13 @@ from stream.clock import parse_moment
 from stream.replay import Replay
 from stream.row import FORMAT, Row
 from tests.embedded.feeds import lines
+from tests.unit.engine.changed_files import FILES, engine_of, written
 from tests.unit.engine.events import ENGINE
-from tests.unit.engine.test_changed_rules import EARLIER
 
-FILES = sorted(Path(__file__).with_name("data").glob("rows-format-*.json"))
-KEPT = [json.loads(file.read_text("utf-8")) for file in FILES]
+KEPT_FILES = sorted(Path(__file__).with_name("data").glob("rows-format-*.json"))
+KEPT = [json.loads(file.read_text("utf-8")) for file in KEPT_FILES]
 
-every_format = pytest.mark.parametrize("kept", KEPT, ids=[file.stem for file in FILES])
+every_format = pytest.mark.parametrize("kept", KEPT, ids=[file.stem for file in KEPT_FILES])
 
 
 def rows(kept: Any) -> dict[str, Row]:
@@ -68,11 +68,13 @@ def test_no_alarm_of_theirs_is_told_again(kept) -> None:
 
 
 @every_format
-def test_they_go_on_to_the_clocks_of_replay(kept) -> None:
-    at = moment(kept)
-    replay = Replay(EARLIER, at)
+@pytest.mark.parametrize("name", FILES)
+def test_they_go_on_to_the_clocks_of_replay_under_a_new_file(kept, name, tmp_path) -> None:
+    at, engine = moment(kept), engine_of(written(tmp_path, name))
+    replay = Replay(engine, at)
     for line in lines(kept["events"]):
         replay.take(line)
-    expected = {clock["clock_id"]: (clock["deadline"], clock["tier"]) for clock in replay.clocks()}
-    judged = [each for row in rows(kept).values() for each in EARLIER.judged(EARLIER.refresh(row, at).row, at)[0]]
-    assert {each.clock_id: (each.clock.deadline.isoformat(), each.verdict.tier) for each in judged} == expected
+    expected = {clock["clock_id"]: (clock["deadline"], clock["target"], clock["tier"]) for clock in replay.clocks()}
+    judged = [each for row in rows(kept).values() for each in engine.judged(engine.refresh(row, at).row, at)[0]]
+    clocks = [(each.clock_id, each.clock, each.verdict.tier) for each in judged]
+    assert {name: (c.deadline.isoformat(), c.target.isoformat(), tier) for name, c, tier in clocks} == expected
