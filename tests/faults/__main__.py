@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from random import SystemRandom
 
@@ -15,9 +16,11 @@ from tests.faults import trouble
 from tests.faults.cluster import Cluster
 from tests.faults.conduct import LostRunError, Run, say
 from tests.faults.count_run import CountRun
+from tests.faults.feed import Feed, full
 from tests.faults.plan import long_plan
 
 BUILT_IN = Path(rulebook.__file__).with_name("rulebook.toml")
+ROLLING = "rolling update"
 
 
 def next_rulebook(folder: Path) -> Path:
@@ -42,29 +45,49 @@ async def stock_is_caught(seed: int, folder: Path) -> None:
             raise LostRunError(f"seed {seed}: stock Faust lost nothing, so that these faults show nothing")
 
 
+@dataclass(frozen=True)
+class Phase:
+    """What happens in a part of the run, and how many shares of the feed's full steps it gets: one in 5 to 10 s."""
+
+    name: str
+    faults: tuple[trouble.Fault, ...]
+    shares: int
+
+
+def phases(kills: int, following: Path) -> list[Phase]:
+    """Return the phases between the peace at the beginning and the rest of the feed at the end."""
+    unplugged = (trouble.cut, trouble.cut_for_long, trouble.slow)
+    return [
+        Phase("kill -9", (trouble.kill,) * kills, 14),
+        Phase("kill -9 of all at once", (trouble.kill_all,) * 2, 3),
+        Phase("SIGTERM", (trouble.end,) * 3, 3),
+        Phase("SIGSTOP past the session", (trouble.sleep,) * 2, 4),
+        Phase("network cut", unplugged, 4),
+        Phase("network one way", (trouble.held_up, trouble.held_down), 3),
+        Phase("a broker dies", (trouble.broker,), 2),
+        Phase("one broker of three away", (trouble.brokers,), 4),
+        Phase("Redis gone", (trouble.redis,), 3),
+        Phase(ROLLING, (trouble.update(rulebook=str(following)),), 3),
+    ]
+
+
 async def long_run(seed: int, kills: int, pathways: int, folder: Path) -> None:
     """Raises LostRunError."""
     engine = Engine(Rulebook.load(), Units.load(), Policy.load())
-    steps = iter(long_plan(seed, pathways))
+    following = next_rulebook(folder)
+    feed = Feed(full(long_plan(seed, pathways), engine))
     run = Run(folder, engine, seed, nodes=3, workers=3, intakes=2, projector=True, pace=8, pause=(0.5, 5))
     async with run:
-        await run.phase("at peace", [], steps)
-        await run.phase("kill -9", [trouble.kill] * kills, steps)
-        await run.phase("kill -9 of all at once", [trouble.kill_all] * 2, steps)
-        await run.phase("SIGTERM", [trouble.end] * 3, steps)
-        await run.phase("SIGSTOP past the session", [trouble.sleep] * 2, steps)
-        await run.phase("network cut", [trouble.cut, trouble.cut_for_long, trouble.slow], steps)
-        await run.phase("network one way", [trouble.held_up, trouble.held_down], steps)
-        await run.phase("a broker dies", [trouble.broker], steps)
-        await run.phase("one broker of three away", [trouble.brokers], steps)
-        await run.phase("Redis gone", [trouble.redis], steps)
-        following = next_rulebook(folder)
-        run.reference.engine = run.engine = Engine(Rulebook.load(following), Units.load(), Policy.load())
-        await run.phase("rolling update", [trouble.update(rulebook=str(following))], steps)
-        run.pace = 1
-        while (step := next(steps, None)) is not None:
+        for step in feed.quiet():
             await run.play(step)
-        await run.phase("the rest of the spring", [], steps)
+        await run.phase("at peace", [], feed)
+        parts = phases(kills, following)
+        for number, part in enumerate(parts, start=1):
+            if part.name == ROLLING:
+                run.reference.engine = run.engine = Engine(Rulebook.load(following), Units.load(), Policy.load())
+            keep = feed.kept(part.shares, 1 + sum(later.shares for later in parts[number:]))
+            await run.phase(part.name, part.faults, feed, keep=keep)
+        await run.phase("the rest of the feed", [], feed, at_least=len(feed))
         say(f"ended: {dict(run.arena.fleet.codes())}")
 
 
@@ -73,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10_000))
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--pathways", type=int, default=1500)
+    parser.add_argument("--pathways", type=int, default=1200)
     parser.add_argument("--folder", type=Path, help="keep logs and data here")
     given = parser.parse_args()
     say(f"seed {given.seed}")

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,24 +16,28 @@ from redis import Redis
 
 from stream.clock import EPOCH, format_moment
 from stream.engine import Engine
-from stream.worker.names import ACTIONS, FACTS, INBOX, INTAKE_GROUP, TICKS
+from stream.worker.names import ACTIONS, FACTS, INBOX, INTAKE_GROUP, TICKS, WATCHED
 from stream.worker.partition import partition_of
 from stream.worker.transport import Outgoing, Sender, TransportError, TransportOptions
 from tests.faults import checker
 from tests.faults.checker import Evidence
 from tests.faults.cluster import Cluster
 from tests.faults.expected import Reference
+from tests.faults.feed import Feed, spread
 from tests.faults.fleet import Fleet
 from tests.faults.plan import Event, Step
 from tests.faults.steered import steer
 from tests.faults.trouble import Arena, Fault
 from tests.faults.witness import Witness, collect
+from tests.faults.work import done
 from tests.servers.redis import RedisServer
 
 PARTITIONS = 6
 PATIENCE = 600.0
 """Seconds within which everything sent must be settled, on a slow machine, while workers come back."""
 _SLICE = 0.25
+QUICK = 1.0
+"""Seconds for which a step is sent where no fault is to meet it."""
 
 
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers that are away are what this is about
@@ -80,12 +84,25 @@ class Run:
         redis = self._redis()
         steer(self.clock, EPOCH)
         fleet = self._fleet(cluster, redis)
-        await asyncio.to_thread(fleet.run, "doctor", "--create")
+        await self._create_topics(fleet)
         witness = await self._stack.enter_async_context(Witness(cluster.direct, PARTITIONS))
         await self._stack.enter_async_context(fleet)
         self.arena = Arena(cluster, fleet, self.chance, witness, redis)
         self._stack.push_async_callback(self._disconnect)
         self._sender: Sender | None = None
+
+    async def _create_topics(self, fleet: Fleet) -> None:
+        """A broker takes connections before the others know it: too few for the copies, for some seconds."""
+        until = time.monotonic() + 60
+        while True:
+            try:
+                await asyncio.to_thread(fleet.run, "doctor", "--create")
+            except AssertionError:
+                if time.monotonic() > until:
+                    raise
+                await asyncio.sleep(1)
+            else:
+                return
 
     def _redis(self) -> RedisServer:
         redis = RedisServer(self.folder)
@@ -113,34 +130,58 @@ class Run:
             fleet.add("projector-0", "projector")
         return fleet
 
-    async def phase(self, name: str, faults: Sequence[Fault], steps: Iterator[Step], at_least: int = 1) -> None:
-        """Send steps until all the faults are over, and one more; then ask the checker. Raises LostRunError."""
-        began, played = time.monotonic(), 0
-        troubling = asyncio.create_task(self._trouble(faults))
-        try:
-            while played < at_least or not troubling.done():
-                await self.play(next(steps, None))
-                played += 1
-            await troubling
-        finally:
-            troubling.cancel()
-        await self.play(next(steps, None))
-        found = await self.judge()
+    async def phase(self, name: str, faults: Sequence[Fault], feed: Feed, *, keep: int = 0, at_least: int = 1) -> None:
+        """Send steps until all the faults are over, and one more; then ask the checker. Raises LostRunError.
+
+        The last `keep` full steps are left for other phases: when the others are used up before the faults are over,
+        repeats are sent.
+        """
+        began = time.monotonic()
+        since = await self.arena.witness.ends(*WATCHED)
+        played = await self._under(faults, feed, keep, at_least)
+        until = await self.arena.witness.ends(*WATCHED)
+        await self.play(feed.take(keep))
+        found, evidence = await self.judge()
+        work = done(evidence.read, since, until)
+        found += work.lacking()
         took = time.monotonic() - began
-        told = f"{name}: {len(faults)} faults, {played + 1} steps up to {format_moment(self._now)}, {took:.0f} s"
-        say(f"{told}: {'; '.join(found[:10]) or 'nothing lost'}")
+        say(f"{name}: {len(faults)} faults, {played} steps up to {format_moment(self._now)}, {took:.0f} s, {work}")
+        say(f"{name}: {'; '.join(found[:10]) or 'nothing lost'}")
         if found:
             raise LostRunError(f"{name} (seed {self.seed}): {len(found)} findings\n" + "\n".join(found[:50]))
 
-    async def _trouble(self, faults: Sequence[Fault]) -> None:
+    async def _under(self, faults: Sequence[Fault], feed: Feed, keep: int, at_least: int) -> int:
+        """Play steps while the faults happen, and return how many. The last fault waits for a full step."""
+        share, left, turns, self._over = feed.full - keep, len(feed), 0, 0
+        fed = asyncio.Event()
+        troubling = asyncio.create_task(self._trouble(faults, fed))
+        try:
+            while turns < at_least or not troubling.done():
+                step = feed.take(keep + share - spread(share, len(faults), self._over))
+                if step is None or step.is_full:
+                    fed.set()
+                await self.play(step, self.pace if faults else QUICK)
+                turns += 1
+            await troubling
+        finally:
+            troubling.cancel()
+        return left - len(feed)
+
+    async def _trouble(self, faults: Sequence[Fault], fed: asyncio.Event) -> None:
         for number, fault in enumerate(faults, start=1):
+            if number == len(faults):
+                await fed.wait()
             await asyncio.sleep(self.chance.uniform(*self.pause))
             await fault(self.arena)
+            self._over = number
             if number % 20 == 0:
                 say(f"{number} faults")
 
-    async def play(self, step: Step | None) -> None:
-        """Put the clock, send what the step has, and wait until all of it is settled. Without a step: repeats only."""
+    async def play(self, step: Step | None, pace: float = QUICK) -> None:
+        """Put the clock, send what the step has within `pace` seconds, and wait until all of it is settled.
+
+        Without a step: repeats only.
+        """
         if step is None:
             await self._send(self._repeats(20))
             await asyncio.sleep(_SLICE)
@@ -150,7 +191,7 @@ class Run:
         await asyncio.to_thread(self.reference.take, step)
         records = [_event(each) for each in step.events]
         commands = [_command(each) for each in step.commands]
-        slices = max(1, int(min(self.pace, len(records) / 10) / _SLICE))
+        slices = max(1, int(min(pace, len(records) / 10) / _SLICE))
         for i in range(slices):
             began = time.monotonic()
             await self._send(_part(records, i, slices))
@@ -189,15 +230,15 @@ class Run:
         told = self.arena.witness.progress
         return f"clock {format_moment(self._now)}, progress {told}, ended {dict(self.arena.fleet.codes())}"
 
-    async def judge(self) -> list[str]:
-        """Come to rest, read the whole log, and return what is wrong."""
+    async def judge(self) -> tuple[list[str], Evidence]:
+        """Come to rest, read the whole log, and return what is wrong, and what was read."""
         await self.settle()
         evidence = await collect(self.options, self.arena.witness)
         expected = await asyncio.to_thread(self.reference.expected, self._now)
         found = await asyncio.to_thread(checker.findings, evidence, expected, self.engine)
         if self.projector:
             found += await self._read_model(evidence, self.arena.redis)
-        return found
+        return found, evidence
 
     async def _read_model(self, evidence: Evidence, redis: RedisServer) -> list[str]:
         wanted = {clock["clock_id"]: clock for each in evidence.clocks.values() for clock in each["clocks"]}

@@ -22,10 +22,10 @@ from stream.simulate import simulate
 
 Event = dict[str, Any]
 
-AUTUMN = (date(2026, 10, 12), date(2026, 10, 30))
-SPRING = (date(2027, 3, 22), date(2027, 4, 23))
-NIGHTS = frozenset({date(2026, 10, 25), date(2027, 3, 28)})
-"""Local dates with 25 and with 23 hours."""
+SPRING = (date(2026, 3, 16), date(2026, 3, 31))
+AUTUMN = (date(2026, 10, 12), date(2026, 11, 27))
+NIGHTS = frozenset({date(2026, 3, 29), date(2026, 10, 25)})
+"""Local dates with 23 and with 25 hours."""
 
 REPEATED, BROKEN, DISMISSED = 0.15, 0.02, 0.5
 
@@ -37,17 +37,19 @@ class Step:
     now: datetime
     events: tuple[Event, ...] = ()
     commands: tuple[Event, ...] = ()
+    is_full: bool = False
+    """Whether facts, commands and ticks are known to meet in it on the same patients: see `feed`."""
 
 
 def long_plan(seed: int, pathways: int) -> list[Step]:
-    """Return an autumn and a spring, with the jumps of the clock between them."""
+    """Return some weeks of a spring and an autumn without a holiday, with the jumps of the clock between them."""
     chance = Random(seed)
-    autumn = list(simulate(pathways, seed, *AUTUMN))
-    spring = [_renamed(each) for each in simulate(pathways, seed + 1, *SPRING)]
-    first = salted(cut(autumn, moments(AUTUMN[0], AUTUMN[1] + timedelta(days=2))), chance)
+    spring = list(simulate(pathways // 2, seed, *SPRING))
+    autumn = [_renamed(each) for each in simulate(pathways, seed + 1, *AUTUMN)]
+    first = salted(cut(spring, moments(*SPRING)), chance)
     back = replace(_back(first), now=first[-1].now - timedelta(days=1, hours=3))
-    jump = Step(_end_of(SPRING[0] - timedelta(days=1)))
-    second = salted(cut(spring, moments(*SPRING)), chance)
+    jump = Step(_end_of(AUTUMN[0] - timedelta(days=1)))
+    second = salted(cut(autumn, moments(*AUTUMN)), chance)
     return [*first, back, jump, *second]
 
 

@@ -11,7 +11,7 @@ from stream.facts.parse import Accepted, parse_event
 from stream.replay import History, Line
 from stream.simulate import simulate
 from tests.faults.expected import Reference
-from tests.faults.plan import Step, broken, cut, long_plan, moments, salted, short_plan
+from tests.faults.plan import NIGHTS, Step, broken, cut, long_plan, moments, salted, short_plan
 from tests.unit.engine.events import ENGINE
 
 FEED = list(simulate(80, 5, date(2026, 10, 12), date(2026, 10, 23)))
@@ -60,6 +60,6 @@ def test_the_clock_goes_back_once_and_then_over_months() -> None:
 
 
 def test_the_clock_stands_within_both_nights_on_which_it_is_changed() -> None:
-    nights = [step.now for step in long_plan(1, 30) if step.now.date() in (date(2026, 10, 25), date(2027, 3, 28))]
+    nights = [step.now for step in long_plan(1, 30) if step.now.date() in NIGHTS]
     assert {at.utcoffset() for at in nights[:5]} == {at.utcoffset() for at in nights[5:]}
     assert len({at.utcoffset() for at in nights[:5]}) == 2

@@ -8,6 +8,7 @@ from tests.faults import trouble
 from tests.faults.cluster import Cluster
 from tests.faults.conduct import Run
 from tests.faults.count_run import CountRun
+from tests.faults.feed import Feed, full
 from tests.faults.plan import short_plan
 from tests.unit.engine.events import ENGINE
 
@@ -19,10 +20,11 @@ SEED = 4
 async def test_processes_that_are_killed_and_ended_over_the_night_of_the_clock_change_lose_nothing(
     tmp_path: Path,
 ) -> None:
-    steps = iter(short_plan(SEED, 300))
+    feed = Feed(full(short_plan(SEED, 300), ENGINE))
     async with Run(tmp_path, ENGINE, SEED) as run:
-        await run.phase("kill -9, SIGTERM", [trouble.kill, trouble.kill, trouble.end, trouble.kill], steps)
-        await run.phase("network cut, broker killed", [trouble.cut, trouble.broker], steps)
+        await run.play(feed.take())
+        await run.phase("kill -9, SIGTERM", [trouble.kill, trouble.kill, trouble.end, trouble.kill], feed, keep=1)
+        await run.phase("network cut, broker killed", [trouble.cut, trouble.broker], feed)
     assert run.arena.fleet.codes()["worker", -9] + run.arena.fleet.codes()["intake", -9] >= 3
 
 
