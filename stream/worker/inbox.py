@@ -1,10 +1,11 @@
 """The intake agent: reads the inbox and writes what intake decides. It keeps nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from stream.worker.intake import Intake, Raw
 from stream.worker.slices import judged
-from stream.worker.transport import Outbox, Record, Run, settled
+from stream.worker.transport import Outbox, Record, Run, settled_together
 
 
 class Inbox:
@@ -16,14 +17,14 @@ class Inbox:
 
     async def agent(self, stream: Any) -> None:
         """Read runs for ever."""
-        async for run in settled(stream):
-            await self.take(run)
+        async for runs in settled_together(stream):
+            await self.take(runs)
 
-    async def take(self, run: Run) -> None:
-        """Judge every record of a run and return when the outcome is stored. A record may be a batch of any length."""
+    async def take(self, runs: Sequence[Run]) -> None:
+        """Judge every record of runs and return when the outcome is stored. A record may be a batch of any length."""
         box = Outbox(self.app)
-        for record in run.records:
-            async for results in judged(self.intake, _raw(run, record)):
+        for raw in (_raw(run, record) for run in runs for record in run.records):
+            async for results in judged(self.intake, raw):
                 for topic, key, value, partition in (output for result in results for output in result.outputs):
                     box.send(topic, key, value, partition=partition)
         await box.store()

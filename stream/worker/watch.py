@@ -1,11 +1,13 @@
 """The watch agent: one reader of facts, actions and ticks, so that a patient's row has one writer.
 
-Thin: it groups a run by patient, lets the folder decide, and stores ledger records, clocks and rows, in that order.
+Thin: it groups runs by patient, lets the folder decide, and stores ledger records, clocks and rows, in that order.
 """
 
 import asyncio
+import gc
 import logging
 import time
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from stream.clock import FeedClock
@@ -20,7 +22,7 @@ from stream.worker.partition import partition_of
 from stream.worker.progress import Progress
 from stream.worker.quarantine import Item
 from stream.worker.recovery import Recovered, recover
-from stream.worker.transport import Outbox, Run, settled
+from stream.worker.transport import Outbox, Run, settled_together
 
 log = logging.getLogger(__name__)
 
@@ -39,26 +41,29 @@ class Watch:
         self.quarantined = Quarantined()
         self.is_recovered = False
         self.stored_at = time.monotonic()
+        self.writing = asyncio.Lock()
         self.progress = Progress(app, folder.clock, deadlines)
         self._table = table
         self._metrics = metrics
 
     async def agent(self, stream: Any) -> None:
         """Read runs for ever."""
-        async for run in settled(stream):
-            await self.take(run)
+        async for runs in settled_together(stream):
+            async with self.writing:
+                await self.take(runs)
 
-    async def take(self, run: Run) -> None:
-        """Apply one run and return when everything it leads to is stored. Only TransportError may leave."""
-        folded = await self._fold(run)
+    async def take(self, runs: Sequence[Run]) -> None:
+        """Apply runs and return when everything they lead to is stored. Only TransportError may leave."""
+        folded = await self._fold(runs)
         box = Outbox(self.app)
         for each in folded:
             self._pack(box, each)
         with self._metrics.store.time():
             await box.store()
         self.stored_at = time.monotonic()
-        self._metrics.runs.labels(run.topic).inc()
-        self._metrics.records.labels(run.topic).inc(len(run.records))
+        for run in runs:
+            self._metrics.runs.labels(run.topic).inc()
+            self._metrics.records.labels(run.topic).inc(len(run.records))
         for each in folded:
             self._note(each)
 
@@ -89,13 +94,13 @@ class Watch:
             log.exception("the rows could not be read after recovery")
             await self.app.crash(error)
 
-    async def _fold(self, run: Run) -> list[Folded]:
+    async def _fold(self, runs: Sequence[Run]) -> list[Folded]:
         folded: list[Folded] = []
         turn = time.monotonic()
-        for patient, items in _by_patient(run).items():
+        for (patient, partition), items in _by_patient(runs).items():
             stored = self._table.data.get(patient), self._table.data.get(quarantine.mark_key(patient))
             with self._metrics.fold.time():
-                folded.append(self.folder.fold(patient, run.partition, stored, items))
+                folded.append(self.folder.fold(patient, partition, stored, items))
             if time.monotonic() - turn > _TURN:
                 await asyncio.sleep(0)
                 turn = time.monotonic()
@@ -150,6 +155,7 @@ class Watch:
         self.quarantined = Quarantined(places)
         if isinstance(self.folder.clock, FeedClock) and found.evaluated is not None:
             self.folder.clock.advance(found.evaluated)
+        gc.freeze()  # what is kept of every patient is no garbage: a full collection over it would stop the loop
         self.is_recovered = True
         log.info("watching %d partitions", len(found.due))
 
@@ -159,9 +165,11 @@ class Watch:
         self._metrics.loop_delay.set(time.monotonic() - asked)
 
 
-def _by_patient(run: Run) -> dict[bytes, list[Item]]:
-    """Group the records of a run by patient: order matters within a patient only. A record without key has none."""
-    grouped: dict[bytes, list[Item]] = {}
-    for record in run.records:
-        grouped.setdefault(record.key or b"", []).append(Item(run.topic, run.partition, record.offset, record.value))
+def _by_patient(runs: Iterable[Run]) -> dict[tuple[bytes, int], list[Item]]:
+    """Group records by patient and partition: order matters within a patient only. A record without key has none."""
+    grouped: dict[tuple[bytes, int], list[Item]] = {}
+    for run in runs:
+        for record in run.records:
+            item = Item(run.topic, run.partition, record.offset, record.value)
+            grouped.setdefault((record.key or b"", run.partition), []).append(item)
     return grouped

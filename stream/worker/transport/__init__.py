@@ -31,7 +31,7 @@ from stream.worker.transport.progress import (
 )
 from stream.worker.transport.reading import end_offsets, read_batches, read_topic
 from stream.worker.transport.running import run_app
-from stream.worker.transport.runs import Record, Run, settled
+from stream.worker.transport.runs import Record, Run, settled, settled_together
 from stream.worker.transport.sender import Placed, Sender
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "rows_table",
     "run_app",
     "settled",
+    "settled_together",
     "settled_upto",
     "topic",
     "topics",

@@ -1,8 +1,8 @@
-"""The outputs of one run. Nothing leaves before `store`; nothing is settled before `store` has returned.
+"""The outputs of the runs taken together. Nothing leaves before `store`, nothing is settled before it has returned.
 
 Order: outputs acknowledged, then rows. A crash in between repeats outputs and loses none, and a row never claims an
-output that is not stored. On the embedded transport outputs, rows and the offset of the run are one SQLite transaction,
-so that a kill repeats nothing either. Therefore a run has one store.
+output that is not stored. On the embedded transport outputs, rows and offsets of the runs are one SQLite transaction,
+so that a kill repeats nothing either. Therefore runs have one store.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from stream.worker.transport.errors import AppCrashedError, RecordTooLargeError, SendError, TransportError
 from stream.worker.transport.producing import Outgoing
-from stream.worker.transport.runs import current_message
+from stream.worker.transport.runs import current_messages
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -31,9 +31,9 @@ class Outbox:
         self._timeout: float = app.options.send_timeout if timeout is None else timeout
         self._outputs: list[Outgoing] = []
         self._rows: dict[tuple[str, bytes], tuple[Any, Outgoing]] = {}
-        self._message = current_message.get()
-        if self._message is not None:
-            self._message.boxes.append(self)
+        self._messages = current_messages.get()
+        for message in self._messages:
+            message.boxes.append(self)
 
     @property
     def pending(self) -> bool:
@@ -78,11 +78,12 @@ class Outbox:
         self._outputs, self._rows = [], {}
 
     async def _write(self, rows: Sequence[Outgoing]) -> None:
-        if self._message is None:
+        if not self._messages:
             await self._app.producer.store(self._outputs, rows)
             return
-        self._message.store_once()
-        await self._app.producer.store_run(self._outputs, rows, self._message.run)
+        for message in self._messages:
+            message.store_once()
+        await self._app.producer.store_runs(self._outputs, rows, [message.run for message in self._messages])
 
     async def _give_up(self, cause: Exception) -> None:
         why = f"not acknowledged within {self._timeout} s" if isinstance(cause, TimeoutError) else str(cause)

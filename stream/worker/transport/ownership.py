@@ -7,6 +7,7 @@ stock Faust then commits over it. Therefore each owned partition has a `Cursor`,
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, Protocol
 
 from stream.worker.transport.runs import Record
@@ -87,6 +88,11 @@ class Cursor:
         while self.flight and self.flight[0].settled:
             self.flight.popleft()
         return self.flight[0].start if self.flight else self.want
+
+    def unsettled(self, most: int) -> list[Delivered]:
+        """Return the first runs that were handed over and are not settled, at most so many."""
+        self.settled_upto()
+        return list(islice(self.flight, most))
 
     def to_commit(self) -> int | None:
         """Return the offset to commit now, or None if nothing has changed."""

@@ -34,8 +34,8 @@ class OwnedProducer(base.Producer):  # type: ignore[misc]  # Faust has no types 
     async def store(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing]) -> None:
         """Return when the log has all outputs and then all rows. Raises what the transport raises."""
 
-    async def store_run(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing], run: Run) -> None:  # noqa: ARG002 - for logs that can
-        """Do as `store`, and note that `run` is done if that can be one step with it. Else the consumer commits it."""
+    async def store_runs(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing], runs: Sequence[Run]) -> None:  # noqa: ARG002 - for logs that can
+        """Do as `store`, and note that `runs` are done if that can be one step with it. Else the consumer commits."""
         await self.store(outputs, rows)
 
     async def send(self, topic: str, *_args: Any, **_kwargs: Any) -> NoReturn:

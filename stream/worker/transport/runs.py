@@ -4,9 +4,9 @@ Faust's cost is per message (turns of the event loop, tasks, sensors), so runs m
 and one run is one unit of work: fold, store, settle.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 from faust.types import TP
@@ -48,10 +48,10 @@ class Pending(Protocol):
 
 
 class Order(Protocol):
-    """Knows how far the partition of a run is settled (a Cursor)."""
+    """Knows in which order the runs of a partition were handed over (a Cursor)."""
 
-    def settled_upto(self) -> int:
-        """Return the offset below which everything is settled."""
+    def unsettled(self, most: int) -> Sequence[Any]:
+        """Return the first runs that are not settled, at most so many."""
 
 
 class RunMessage(ConsumerMessage):  # type: ignore[misc]  # Faust has no types here
@@ -88,34 +88,62 @@ class RunMessage(ConsumerMessage):  # type: ignore[misc]  # Faust has no types h
         self.run = msgspec.structs.replace(self.run, records=())
         self.boxes.clear()
 
-    @property
-    def in_turn(self) -> bool:
-        """Whether everything before this run is settled."""
-        return self.order.settled_upto() == self.start
 
+current_messages: ContextVar[Sequence[RunMessage]] = ContextVar("current_messages", default=())
+"""The runs that the present task works on; an Outbox made meanwhile belongs to them."""
 
-current_message: ContextVar[RunMessage | None] = ContextVar("current_message", default=None)
-"""The run that the present task works on; an Outbox made meanwhile belongs to it."""
+TOGETHER: Final = 500
+"""Records from which on no further run is taken along: a store then costs little a record, and memory is bounded."""
 
 
 async def settled(stream: Any) -> AsyncIterator[Run]:
-    """Iterate over the runs of an agent's stream. A run is settled, and may be committed, when the next is asked for.
+    """Iterate over the runs of an agent's stream, one at a time: see `settled_together`."""
+    async for (run,) in settled_together(stream, most=1):
+        yield run
+
+
+async def settled_together(stream: Any, most: int = TOGETHER) -> AsyncIterator[Sequence[Run]]:
+    """Iterate over what an agent's stream holds: a run, and what waits behind it as long as it is below `most` records.
+
+    Many small runs so cost one store. Runs of a partition stand in order; they are settled, and may be committed, when
+    the next are asked for.
 
     Ends when the app has crashed: Faust would start the agent again behind the run that failed, and a row that took in
     later records would pass over that run for ever. For the same reason a run out of turn raises UnsettledRunError,
-    as does asking for the next run before the outputs of this one are stored.
+    as does asking for the next runs before the outputs of these are stored.
     """
     async for event in stream.events():
-        message: RunMessage = event.message
         if stream.app.crashed:
             return
-        if not message.in_turn:
+        messages = [event.message, *_waiting(stream.channel.queue, event.message, most)]
+        check_order(messages)
+        current_messages.set(messages)
+        yield [message.run for message in messages]
+        current_messages.set(())
+        for message in messages:
+            if any(box.pending for box in message.boxes):
+                raise UnsettledRunError(f"{message.tp} at {message.offset}: await Outbox.store() before the next run")
+            message.settle()
+
+
+def _waiting(queue: Any, first: RunMessage, most: int) -> Iterator[RunMessage]:
+    """Take from an agent's queue what Faust would hand over next. It drops what is of an older generation, too."""
+    size = len(first.run.records)
+    while size < most and not queue.empty():
+        message = queue.get_nowait().message
+        if message.generation_id == first.generation_id:
+            size += len(message.run.records)
+            yield message
+
+
+def check_order(messages: Iterable[RunMessage]) -> None:
+    """Raise UnsettledRunError unless everything before these runs is settled."""
+    seen: dict[int, int] = {}
+    for message in messages:
+        place = seen.get(id(message.order), 0)
+        seen[id(message.order)] = place + 1
+        unsettled = message.order.unsettled(place + 1)
+        if len(unsettled) <= place or unsettled[place] is not message:
             raise UnsettledRunError(
                 f"{message.tp} at {message.offset}: an earlier run was given up; the worker must restart"
             )
-        current_message.set(message)
-        yield message.run
-        current_message.set(None)
-        if any(box.pending for box in message.boxes):
-            raise UnsettledRunError(f"{message.tp} at {message.offset}: await Outbox.store() before the next run")
-        message.settle()

@@ -112,11 +112,11 @@ class Broker:
     # Records
 
     async def append(
-        self, outgoing: Sequence[Outgoing], settles: tuple[str, TP, int] | None = None
+        self, outgoing: Sequence[Outgoing], settles: tuple[str, Mapping[TP, int]] | None = None
     ) -> list[tuple[int, int]]:
         """Write records, and how far a group has come with them, in one transaction. Raises TransportError.
 
-        `settles` is group, partition and offset. Returns partition and offset of each record.
+        `settles` is a group, and its offsets by partition. Returns partition and offset of each record.
         """
         now = WallClock().now().timestamp()
         places = [self._place(record) for record in outgoing]
@@ -124,7 +124,7 @@ class Broker:
             tables.NewRecord(self.logs[tp].number, now, o.key, o.value, o.headers)
             for tp, o in zip(places, outgoing, strict=True)
         ]
-        note = None if settles is None else (settles[0], {self.logs[settles[1]].number: settles[2]})
+        note = None if settles is None else (settles[0], self._numbered(settles[1]))
         written = self._writer.submit(partial(_store, records=records, note=note))
         written.add_done_callback(partial(self._publish, places))
         with explained(self.path):
@@ -169,8 +169,10 @@ class Broker:
 
     async def commit(self, group: str, offsets: Mapping[TP, int]) -> None:
         """Note how far a group has come."""
-        numbered = {self.logs[tp].number: offset for tp, offset in offsets.items()}
-        await self.write(partial(tables.commit, consumers=group, offsets=numbered))
+        await self.write(partial(tables.commit, consumers=group, offsets=self._numbered(offsets)))
+
+    def _numbered(self, offsets: Mapping[TP, int]) -> dict[int, int]:
+        return {self.logs[tp].number: offset for tp, offset in offsets.items()}
 
     async def committed(self, group: str, partitions: Iterable[TP]) -> dict[TP, int]:
         """Return how far a group has come in those of `partitions` that it ever committed."""

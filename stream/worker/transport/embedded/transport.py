@@ -51,10 +51,10 @@ class Producer(OwnedProducer):
         """Write outputs and rows in one transaction."""
         await self.broker.append([*outputs, *rows])
 
-    async def store_run(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing], run: Run) -> None:
+    async def store_runs(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing], runs: Sequence[Run]) -> None:
         """Write outputs, rows and how far the group has come in one transaction: a kill repeats nothing."""
-        settles = (self.app.conf.id, TP(run.topic, run.partition), run.next_offset)
-        await self.broker.append([*outputs, *rows], settles)
+        offsets = {TP(run.topic, run.partition): run.next_offset for run in runs}  # of a partition the last run counts
+        await self.broker.append([*outputs, *rows], (self.app.conf.id, offsets))
 
     async def flush(self) -> None:
         """Nothing waits here."""

@@ -17,7 +17,7 @@ from stream.worker.transport import (
     ensure_topics,
     read_topic,
     rows_table,
-    settled,
+    settled_together,
     topic,
     topics,
 )
@@ -31,7 +31,10 @@ Work = Callable[[Run, Outbox], Awaitable[None]]
 
 
 class Copier:
-    """An app with one agent over `in` that counts and copies. `before_store` gets each run before it is stored."""
+    """An app with one agent over `in` that counts and copies. `before_store` gets each run before it is stored.
+
+    `together` is how many records it takes at once, about; `taken` how many runs it took each time.
+    """
 
     def __init__(
         self,
@@ -42,10 +45,13 @@ class Copier:
         prefix: str = "",
         partitions: int = PARTITIONS,
         compacted: bool = False,
+        together: int = 1,
         **settings: Any,
     ) -> None:
         self.options = options
         self.runs: list[Run] = []
+        self.taken: list[int] = []
+        self._together = together
         self.source, self.out = prefix + IN, prefix + OUT
         self.app: WorkerApp = build_app(prefix + name, options, **settings)
         topic(self.app, self.source, partitions, compacted=compacted)
@@ -55,17 +61,22 @@ class Copier:
         self.app.agent(topics(self.app, self.source), name="copy")(self._work)
 
     async def _work(self, stream: Any) -> None:
-        async for run in settled(stream):
-            self.runs.append(run)
+        async for runs in settled_together(stream, self._together):
+            self.taken.append(len(runs))
             box = Outbox(self.app)
-            for record in run.records:
-                box.send(self.out, record.key, record.value, partition=run.partition)
-                if record.key is not None:
-                    count = int(box.get(self.rows, record.key) or b"0") + 1
-                    box.put(self.rows, record.key, b"%d" % count, partition=run.partition)
-            if self._before_store:
-                await self._before_store(run, box)
+            for run in runs:
+                self._copy(run, box)
+                if self._before_store:
+                    await self._before_store(run, box)
             await box.store()
+
+    def _copy(self, run: Run, box: Outbox) -> None:
+        self.runs.append(run)
+        for record in run.records:
+            box.send(self.out, record.key, record.value, partition=run.partition)
+            if record.key is not None:
+                count = int(box.get(self.rows, record.key) or b"0") + 1
+                box.put(self.rows, record.key, b"%d" % count, partition=run.partition)
 
     @property
     def values(self) -> list[bytes | None]:

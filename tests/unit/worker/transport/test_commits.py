@@ -169,7 +169,7 @@ async def test_a_store_that_takes_too_long_crashes_the_app(
         await asyncio.sleep(60)
 
     async def quick(run: Run, box: Outbox) -> None:
-        monkeypatch.setattr(copier.app.producer, "store_run", hang)
+        monkeypatch.setattr(copier.app.producer, "store_runs", hang)
         await Outbox(copier.app, timeout=0.05).store()
 
     copier = Copier(options, before_store=quick)

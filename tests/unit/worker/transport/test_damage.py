@@ -38,7 +38,7 @@ async def image(tmp_path: Path) -> Path:
         lane = number % PARTITIONS
         facts = [Outgoing("facts", b"k1:%d" % n, VALUE + b"%d" % number, lane, (("h", b"v"),)) for n in range(5)]
         row = Outgoing("rows", b"k1:%d" % (number % 7), b"%d" % number * 400, lane)
-        await broker.append([*facts, row], (GROUPS[number % 2], TP("facts", lane), number))
+        await broker.append([*facts, row], (GROUPS[number % 2], {TP("facts", lane): number}))
         if number == BATCHES // 2:
             broker._writer._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     copy = Path(shutil.copytree(tmp_path / "live", tmp_path / "image"))

@@ -74,7 +74,7 @@ async def fill(broker: Broker, lane: int, say: Say) -> None:
         number += 1
         copies = [Outgoing("out", b"k", b"%d/%d" % (number, n), lane) for n in range(size(number))]
         row = Outgoing("rows", b"key", b"%d" % number, lane)
-        await broker.append([*copies, row], settles=("group", place, number))
+        await broker.append([*copies, row], settles=("group", {place: number}))
         say(b"%d %d" % (lane, number))
 
 

@@ -165,6 +165,6 @@ async def test_a_late_commit_of_less_takes_nothing_back(options: TransportOption
     await make_topics(copier)
     async with running(copier):
         broker = copier.app.producer.broker
-        await broker.append([], ("group", TP("in", 0), 9))
+        await broker.append([], ("group", {TP("in", 0): 9}))
         await broker.commit("group", {TP("in", 0): 4})
         assert await broker.committed("group", [TP("in", 0)]) == {TP("in", 0): 9}
