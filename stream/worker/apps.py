@@ -11,6 +11,7 @@ from stream.worker.deadlines import Deadlines
 from stream.worker.folding import Folder
 from stream.worker.inbox import Inbox
 from stream.worker.intake import Intake
+from stream.worker.late_rows import LateRows
 from stream.worker.metrics import IntakeMetrics, Readings, WatchMetrics
 from stream.worker.names import (
     ACTIONS,
@@ -95,6 +96,7 @@ def build_watch_app(
     watch = Watch(app, table, folder, Deadlines(app, setup.clock, settings, intake), metrics)
     _connect(app, table, watch, settings)
     app.task(intake.run)
+    app.timer(settings.late_rows_interval)(LateRows(watch, table, metrics.late_rows, settings).turn)
     metrics.registry.register(Readings(lambda: readings(watch)))
     return WatchWorker(app, watch)
 

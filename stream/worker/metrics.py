@@ -75,6 +75,7 @@ class WatchMetrics:
         self.ticks = _seen_from_the_start(ticks, TICK_TIMINGS)
         rebuilds = Counter("fristvagt_rebuilds", "Rows that reconcile sent", ["result"], registry=registry)
         self.rebuilds = _seen_from_the_start(rebuilds, REBUILD_RESULTS)
+        self.late_rows = Counter("fristvagt_late_rows", "Rows of former owners, written over anew", registry=registry)
         self.loop_delay = Gauge("fristvagt_loop_delay_seconds", "Wait for a turn of the event loop", registry=registry)
 
 

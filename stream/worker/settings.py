@@ -36,5 +36,10 @@ class StreamSettings:
     """How long a due tick waits for inbox and partition to be read to the end before it is sent unverified."""
     resend_after: float = 30.0
     """When a tick that had no effect, although the ticks have been read since, is sent again."""
+    late_rows_interval: float = 30.0
+    """How often the owner of partitions looks whether rows of former owners have landed upon its own."""
+    late_rows_watch: float = 1200.0
+    """How long after partitions were handed out it looks: what hangs in the network is sent again by the kernel for
+    15 minutes (Linux's tcp_retries2), on top of the time-out of the sender."""
     silences: Silences = field(default_factory=Silences)
     """How long hospitals' systems are usually quiet at most."""

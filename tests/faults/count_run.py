@@ -56,7 +56,7 @@ class CountRun:
 
     def __init__(self, folder: Path, cluster: Cluster, which: str, seed: int) -> None:
         self.prefix = f"{which}-{seed}-"
-        self.options = TransportOptions(url=f"kafka://{cluster.direct}", replication=cluster.copies, send_timeout=60)
+        self.options = TransportOptions(url=f"kafka://{cluster.direct}", replication=cluster.copies, send_timeout=40)
         self.sent = 0
         self._fleet = CountingFleet(folder, folder / "clock", {}, chance := Random(seed))
         self._fleet.which = which

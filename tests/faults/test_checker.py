@@ -11,10 +11,13 @@ import pytest
 from stream.row import Row
 from stream.worker.names import ACTIONS, FACTS, TICKS
 from stream.worker.quarantine import mark_key
+from stream.worker.transport import Record
+from stream.worker.transport.fence import OWNER, Stamp
 from tests.faults.checker import Commit, Evidence, Stored, findings
 from tests.faults.expected import Reference
 from tests.faults.perfect import Perfect
 from tests.faults.plan import Step, short_plan
+from tests.faults.witness import changelog_of
 from tests.unit.engine.events import ENGINE
 
 STEPS = short_plan(3, 200)
@@ -172,3 +175,10 @@ def test_a_clock_put_back_causes_the_same_transition_again() -> None:
         reference.take(step)
     assert findings(Perfect(ENGINE).play(steps), reference.expected(steps[-1].now), ENGINE) == []
     assert steps[-2].now.date() < date(2026, 10, 27)
+
+
+def test_a_row_that_came_late_is_left_out_as_in_a_recovery() -> None:
+    stamps = {epoch: msgspec.msgpack.encode(Stamp(epoch, 1, b"w")) for epoch in (1, 2)}
+    row = next(each.row for each in GOOD.changelog if each.row is not None).encode()
+    records = [Record(offset, b"k", row, ((OWNER, stamps[epoch]),), 0.0) for offset, epoch in enumerate((1, 2, 1))]
+    assert [each.offset for each in changelog_of([(0, record) for record in records])] == [0, 1]

@@ -26,6 +26,7 @@ from stream.worker.names import (
 )
 from stream.worker.quarantine import patient_of
 from stream.worker.transport import Record, TransportOptions, read_topic
+from stream.worker.transport.fence import Fence
 from tests.faults.checker import Commit, Evidence, Kept, Stored
 
 log = logging.getLogger(__name__)
@@ -136,13 +137,23 @@ async def collect(options: TransportOptions, witness: Witness) -> Evidence:
     return Evidence(
         read={topic: list(_kept(await _all(options, topic))) for topic in WATCHED},
         inbox=list(_kept(await _all(options, INBOX))),
-        changelog=[_stored(partition, record) for partition, record in await _all(options, ROWS)],
+        changelog=changelog_of(await _all(options, ROWS)),
         clocks={key.decode(): msgspec.json.decode(value) for key, value in clocks.items() if key and value},
         ledger=[msgspec.json.decode(record.value or b"")["transition_id"] for _, record in await _all(options, ALERTS)],
         letters=[_letter(record) for _, record in await _all(options, DEADLETTERS)],
         watched=list(witness.watched),
         taken_in=list(witness.taken_in),
     )
+
+
+def changelog_of(records: Iterable[tuple[int, Record]]) -> list[Stored]:
+    """Return what a recovery would take in: a row of a former owner that came late is left out there, too."""
+    fences: dict[int, Fence] = {}
+    return [
+        _stored(partition, standing)
+        for partition, record in records
+        for standing in fences.setdefault(partition, Fence()).standing([record])
+    ]
 
 
 async def _all(options: TransportOptions, topic: str) -> list[tuple[int, Record]]:

@@ -29,6 +29,6 @@ def options(kafka: str) -> TransportOptions:
         session_timeout=8,
         heartbeat_interval=1,
         request_timeout=20,
-        send_timeout=10,
+        send_timeout=6,
         end_interval=0.1,
     )

@@ -89,6 +89,9 @@ async def test_from_three_to_five_partitions_clocks_and_ledger_are_those_of_a_sy
         await play(running, clock, AFTER, AT, 5)
         written = [record["transition_id"] for record in await ledger(running)]
         assert await streamed(running, AT) == replayed(FEED, AT)
+        rows = running.all_rows()
+    async with stack(5, clock) as again:
+        assert again.all_rows() == rows, "rows of the old partitions' owners do not count behind those of the new ones"
     assert told
     assert sorted(written) == sorted(remembered(FEED, AT))
 

@@ -23,7 +23,7 @@ from tests.unit.worker.transport.support import Copier, make_topics, running
 
 pytestmark = pytest.mark.kafka
 
-NOBODY = TransportOptions(url="kafka://127.0.0.1:1", request_timeout=2, session_timeout=2, send_timeout=2)
+NOBODY = TransportOptions(url="kafka://127.0.0.1:1", request_timeout=2, session_timeout=2, send_timeout=1)
 
 
 async def test_missing_topics_are_told_and_made_only_if_asked(options: TransportOptions, prefix: str) -> None:

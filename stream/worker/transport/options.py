@@ -35,7 +35,7 @@ class TransportOptions:
     run: int = 500
     """Records in a run at most."""
     send_timeout: float = 30.0
-    """How long one `Outbox.store` may take before the process gives up."""
+    """How long one `Outbox.store` may take before the process gives up. On Kafka shorter than `session_timeout`."""
     commit_interval: float = 1.0
     session_timeout: float = 45.0
     """Kafka's group session. A process that slept for half of it ends itself (exit code 70)."""
@@ -71,6 +71,11 @@ class TransportOptions:
             raise OptionsError(f"a run has at least one record, not {self.run}")
         if self.session_timeout > self.request_timeout:
             raise OptionsError("session_timeout must not be longer than request_timeout; raise request_timeout")
+        if self.kind == "kafka" and self.send_timeout >= self.session_timeout:
+            raise OptionsError(
+                "send_timeout must be shorter than session_timeout: a worker that still waits for what it sent"
+                " would no longer own its partitions"
+            )
         if self.sasl and not self.tls and not self.allow_plaintext:
             raise OptionsError(
                 "SASL without TLS sends the password in the clear: give a TLS context, or allow_plaintext"

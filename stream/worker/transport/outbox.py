@@ -48,7 +48,8 @@ class Outbox:
 
     def put(self, table: Any, key: bytes, row: bytes | None, *, partition: int) -> None:
         """Set a row of a table, or delete it (None). `partition` is the run's. Raises RecordTooLargeError."""
-        record = self._checked(Outgoing(table.changelog_topic_name, key, row, partition))
+        headers = tuple(table.data.headers(partition))
+        record = self._checked(Outgoing(table.changelog_topic_name, key, row, partition, headers))
         self._rows[record.topic, key] = (table, record)
 
     def get(self, table: Any, key: bytes) -> bytes | None:

@@ -1,6 +1,7 @@
 """Reading topics without a group and without Faust: for tools, checks and the refolding of history."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 
 from stream.worker.transport.embedded import reading as embedded
 from stream.worker.transport.kafka import reading as kafka
@@ -30,8 +31,9 @@ async def read_topic(
 
 async def read_batches(
     options: TransportOptions, topic: str, *, partition: int | None = None, start: int = 0, end: int | None = None
-) -> AsyncIterator[tuple[int, Sequence[Record]]]:
+) -> AsyncGenerator[tuple[int, Sequence[Record]], None]:
     """Iterate as `read_topic` does, over partition and records as they are fetched: much faster for much."""
     read = embedded.read_batches if options.kind == "embedded" else kafka.read_batches
-    async for found in read(options, topic, partition, start, end):
-        yield found
+    async with aclosing(read(options, topic, partition, start, end)) as batches:
+        async for found in batches:
+            yield found

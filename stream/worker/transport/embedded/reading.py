@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import closing
 from functools import partial
 from typing import TypeVar
@@ -27,7 +27,7 @@ async def end_offsets(options: TransportOptions, topic: str) -> dict[int, int]:
 
 async def read_batches(
     options: TransportOptions, topic: str, partition: int | None, start: int, end: int | None
-) -> AsyncIterator[tuple[int, list[Record]]]:
+) -> AsyncGenerator[tuple[int, list[Record]], None]:
     """Iterate over records, partition by partition. Raises TopicError."""
     ends = await end_offsets(options, topic)
     logs = dict(enumerate(await _query(options, partial(_logs, topic=topic))))

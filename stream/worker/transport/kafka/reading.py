@@ -1,6 +1,6 @@
 """Reading Kafka topics without a group."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,7 +41,7 @@ async def end_offsets(options: TransportOptions, topic: str) -> dict[int, int]:
 
 async def read_batches(
     options: TransportOptions, topic: str, partition: int | None, start: int, end: int | None
-) -> AsyncIterator[tuple[int, list[Record]]]:
+) -> AsyncGenerator[tuple[int, list[Record]], None]:
     """Iterate over records as they come from the brokers. Raises TopicError, TransportError."""
     async with _consumer(options) as consumer:
         ends = {

@@ -58,6 +58,16 @@ def test_a_session_longer_than_a_request_is_refused() -> None:
         TransportOptions(url=KAFKA, session_timeout=60, request_timeout=30)
 
 
+@pytest.mark.parametrize("seconds", [45, 60])
+def test_sending_for_as_long_as_the_session_lasts_is_refused(seconds: float) -> None:
+    with pytest.raises(OptionsError, match="send_timeout must be shorter than session_timeout"):
+        TransportOptions(url=KAFKA, send_timeout=seconds, session_timeout=45)
+
+
+def test_one_process_alone_has_no_session_that_sending_could_outlast() -> None:
+    assert TransportOptions(url="embedded:log", send_timeout=60, session_timeout=45).send_timeout == 60
+
+
 def test_an_empty_run_is_refused() -> None:
     with pytest.raises(OptionsError, match="at least one record"):
         TransportOptions(url=KAFKA, run=0)
