@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from rich.console import Console
 
-from tests.bench import first_load, growth, latency, live, replay, restart
+from tests.bench import due, first_load, growth, latency, live, replay, restart
 from tests.bench.figures import Findings
 from tests.bench.machine import describe
 from tests.bench.processes import TOP
@@ -32,6 +32,7 @@ ROWS = {
     "replay": Row(replay.options_of, replay.measure),
     "first-load": Row(first_load.options_of, first_load.measure),
     "latency": Row(latency.options_of, latency.measure),
+    "due": Row(due.options_of, due.measure),
     "restart": Row(restart.options_of, restart.measure),
     "growth": Row(growth.options_of, growth.measure),
 }

@@ -58,23 +58,29 @@ class Ledger:
 
     def reading(self, options: TransportOptions) -> AbstractContextManager[None]:
         """Read to the end of the block."""
-        return _in_thread(lambda stop: self._read(options, stop))
-
-    def _read(self, options: TransportOptions, stop: threading.Event) -> None:
-        settings = {"bootstrap.servers": bootstrap(options), "group.id": "bench", "enable.auto.commit": False}
-        consumer = Consumer({**settings, "fetch.wait.max.ms": 10})
-        consumer.assign([TopicPartition(ALERTS, number, 0) for number in range(PARTITIONS)])
-        while not stop.is_set():
-            record = consumer.poll(0.05)
-            if record is not None and record.error() is None:
-                self._note(msgspec.json.decode(record.value() or b""))
-        consumer.close()
+        return reading_ledger(options, self._note)
 
     def _note(self, record: dict[str, Any]) -> None:
         fact = record["cause"].get("fact")
         if fact is not None and fact["source"] == SOURCE:
             self.transitions[record["transition_id"]] += 1
             self.seen.setdefault(int(fact["id"]), time.perf_counter())
+
+
+def reading_ledger(options: TransportOptions, note: Callable[[dict[str, Any]], None]) -> AbstractContextManager[None]:
+    """Hand over each record of the ledger as it comes, in a thread, to the end of the block."""
+    return _in_thread(lambda stop: _read(options, note, stop))
+
+
+def _read(options: TransportOptions, note: Callable[[dict[str, Any]], None], stop: threading.Event) -> None:
+    settings = {"bootstrap.servers": bootstrap(options), "group.id": "bench", "enable.auto.commit": False}
+    consumer = Consumer({**settings, "fetch.wait.max.ms": 10})
+    consumer.assign([TopicPartition(ALERTS, number, 0) for number in range(PARTITIONS)])
+    while not stop.is_set():
+        record = consumer.poll(0.05)
+        if record is not None and record.error() is None:
+            note(msgspec.json.decode(record.value() or b""))
+    consumer.close()
 
 
 @dataclass
