@@ -84,7 +84,7 @@ class LateRows:
                 await _in_time(self._read_on(number, fence, generation))
             except (TransportError, KafkaError, TimeoutError):
                 unread.append(number)
-            except Exception as error:  # noqa: BLE001 - a timer's exception would be swallowed, and nothing written anew
+            except Exception as error:  # noqa: BLE001 - looking back is no reason to end the process, as a timer's exception would
                 log.error("looking for late rows failed: %s at %s", type(error).__name__, where(error))  # noqa: TRY400 - a traceback may quote a patient's data
         if unread:
             log.warning("the changelog cannot be read for late rows in partitions %s, which is tried again", unread)
