@@ -31,37 +31,6 @@ class Sent(NamedTuple):
     judge: Callable[[], Accepted | Refusal]
 
 
-def parse_structured(
-    body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
-) -> Accepted | Refusal:
-    """Judge one event in structured mode."""
-    return parse_event(body, key=key, intake=intake)
-
-
-def parse_batch(
-    body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
-) -> list[Accepted | Refusal]:
-    """Judge each event of a batch on its own, in order. A body that is no JSON array gives one refusal."""
-    return [each.judge() for each in _batch(body, key, intake or default_intake())]
-
-
-def parse_binary(
-    headers: Headers, body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
-) -> Accepted | Refusal:
-    """Judge one event in binary mode: attributes in ``ce_*`` (Kafka) or ``ce-*`` (HTTP) headers, data in the body.
-
-    Values of ``ce-*`` headers are percent-decoded, as the HTTP binding asks.
-    """
-    return _binary(_pairs(headers), body, key, intake or default_intake()).judge()
-
-
-def parse_message(
-    headers: Headers, body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
-) -> list[Accepted | Refusal]:
-    """Judge whatever a Kafka record or an HTTP request carries, choosing the mode by its headers."""
-    return [each.judge() for each in take_apart(headers, body, key=key, intake=intake)]
-
-
 def take_apart(
     headers: Headers, body: bytes, *, key: bytes | str | None = None, intake: Intake | None = None
 ) -> list[Sent]:
@@ -95,6 +64,7 @@ def _batch(body: bytes, key: bytes | str | None, rules: Intake) -> list[Sent]:
 
 
 def _binary(headers: Iterable[tuple[str, str]], body: bytes, key: bytes | str | None, rules: Intake) -> Sent:
+    """Put the event together: attributes in ``ce_*`` (Kafka) or ``ce-*`` (HTTP, percent-encoded) headers."""
     pairs: list[tuple[str, Any]] = []
     for name, value in headers:
         attribute = name.lower()

@@ -61,11 +61,6 @@ class IntakeResult:
     outputs: tuple[Output, ...] = field(default=())
 
 
-def outputs(result: IntakeResult) -> list[Output]:
-    """Return the records to write for a result."""
-    return list(result.outputs)
-
-
 class Intake:
     """Judges events. `partitions` is the number of partitions of the topics that are keyed by patient."""
 

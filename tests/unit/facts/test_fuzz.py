@@ -13,7 +13,7 @@ from stream.facts import cpr
 from stream.facts.parse import Accepted, Refusal, fact_from_event, parse_event
 from stream.facts.record import Record
 from stream.facts.refusal import Reason
-from stream.facts.transports import parse_message
+from stream.facts.transports import take_apart
 from tests.unit.facts.samples import event, marker
 from tests.unit.facts.test_steps import WHOLE
 
@@ -153,9 +153,9 @@ def test_bytes_without_sense_never_raise_in_any_mode() -> None:
         [("ce_id", b"\xff"), ("ce_type", b"010190-1234")],
     ]
     outcomes = [
-        outcome
+        sent.judge()
         for _ in range(500)
         for mode in modes
-        for outcome in parse_message(mode, rng.randbytes(rng.randrange(60)))
+        for sent in take_apart(mode, rng.randbytes(rng.randrange(60)))
     ]
     assert {type(outcome) for outcome in outcomes} == {Refusal}

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from stream.clock import FixedClock
-from stream.worker.intake import Intake, Raw, outputs
+from stream.worker.intake import Intake, Raw
 from stream.worker.metrics import MAX_SOURCES, IntakeMetrics, dead_letter_counter
 from stream.worker.names import ACTIONS, DEADLETTERS, FACTS
 from stream.worker.partition import partition_of
@@ -47,7 +47,7 @@ def written(intake: Intake, raw: Raw) -> list[tuple[str, bytes | None, Any, int 
     return [
         (output.topic, output.key, json.loads(output.value), output.partition)
         for result in intake.take(raw)
-        for output in outputs(result)
+        for output in result.outputs
     ]
 
 
