@@ -14,6 +14,8 @@ from stream.facts.moments import read_moment
 from stream.worker.metrics import MAX_SOURCES
 from stream.worker.sources import Silence, Silences
 
+AHEAD: Final = timedelta(days=1)
+"""So far ahead of what is known a moment is a typing error, and would hide the source's silence until it has come."""
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks. Silence is measured in hours."""
 
@@ -54,13 +56,21 @@ class SourceWatch:
         as_of = await self._redis.get(self._keys.as_of)
         if as_of is None:
             return
-        found: Any = await self._redis.zrange(self._keys.sources, 0, -1, withscores=True)
-        latest = {as_text(source): datetime.fromtimestamp(moment, UTC) for source, moment in found}
-        silences = list(self._silences.look(latest, parse_moment(as_text(as_of))))
+        now = parse_moment(as_text(as_of))
+        silences = list(self._silences.look(await self._latest(now), now))
         silent = [each.source for each in silences if each.too_long]
         await self._redis.set(self._keys.silent, msgspec.json.encode(silent))
         self._show(silences)
         self._looked = monotonic
+
+    async def _latest(self, now: datetime) -> dict[str, datetime]:
+        """Return when each source recorded its last event; one dated far ahead counts as recorded now."""
+        found: Any = await self._redis.zrange(self._keys.sources, 0, -1, withscores=True)
+        latest = {as_text(source): datetime.fromtimestamp(moment, UTC) for source, moment in found}
+        ahead = {source: now for source, moment in latest.items() if moment > now + AHEAD}
+        if ahead:
+            await self._redis.zadd(self._keys.sources, {source: now.timestamp() for source in ahead})
+        return latest | ahead
 
     def _show(self, silences: list[Silence]) -> None:
         self._lasted.clear()

@@ -85,6 +85,17 @@ async def test_a_source_that_sends_again_is_silent_no_more(
     assert await store.redis.get(store.keys.silent) == b"[]"
 
 
+async def test_an_event_dated_far_ahead_does_not_hide_the_silence_that_follows(
+    projector: Projector, store: Store, log: MemoryLog, sources: SourceWatch
+) -> None:
+    await projector.apply(FACTS, 0, log.write(FACTS, sent("urn:a", 12, time="2031-02-12T00:00:00Z")))
+    await sources.look(0.0)
+    assert await store.redis.get(store.keys.silent) == b"[]"
+    await store.redis.set(store.keys.as_of, format_moment(NOW + 2 * DAY))
+    await sources.look(LOOK_EVERY)
+    assert await store.redis.get(store.keys.silent) == b'["urn:a"]'
+
+
 async def test_an_answer_names_the_sources_that_are_silent(site: httpx.AsyncClient, department: Store) -> None:
     await department.redis.set(department.keys.silent, b'["urn:a"]')
     answer = (await site.get("/v1/clocks")).json()
