@@ -18,7 +18,7 @@ demo: .venv/runtime.done .tools/assets.done ## everything in one process with a 
 
 test: lint unit servers ## all checks and all tests, as in CI; the last line is pytest's own
 	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/golden --ignore=tests/bench \
-		--cov --cov-append --cov-report=term:skip-covered
+		-n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered
 
 lint: .venv/dev.done ## style, types, and imports that go one way
 	$(BIN)/ruff check $(SOURCE)
