@@ -122,6 +122,8 @@ class Watch:
 
     def _note(self, folded: Folded) -> None:
         patient = folded.patient
+        if folded.ticks:  # they answer what was sent; behind them the same moment may have come due anew
+            self.deadlines.arm(folded.partition, patient, None)
         if folded.row is not None or folded.retry_at is not None:
             self.deadlines.arm(folded.partition, patient, folded.next_due)
         if folded.data is not None:

@@ -5,6 +5,9 @@ import asyncio
 import msgspec
 import pytest
 
+from stream.clock import parse_moment
+from stream.worker.due_heap import Sight
+from stream.worker.folding import Folded, Ticked
 from stream.worker.names import ALERTS, CLOCKS, DEADLETTERS, FACTS, PROGRESS
 from stream.worker.partition import partition_of
 from stream.worker.transport import Outgoing
@@ -213,3 +216,15 @@ async def test_an_engine_that_never_saw_the_patient_decides_on_commands_too(stac
         await running.commands(command("c", kind="refused", source="urn:h", id="7"))
         await running.settle()
         assert running.row("k1:a").missing == (("urn:h", "7"),)
+
+
+async def test_a_moment_that_is_due_again_behind_its_tick_in_the_same_runs_is_ticked_again(stack):
+    async with stack() as running:
+        watch, due = running.watch, parse_moment(later(-1))
+        watch.deadlines.start(0, [(b"k1:a", due)])
+        sight = Sight(running.clock.now(), 0.0, running.clock.now(), None)
+        heap = watch.deadlines.partitions[0].heap
+        assert [each.key for each in heap.take(sight)] == [b"k1:a"]
+        looked_at = Folded(b"k1:a", 0, ticks=[Ticked(due, late=False, unverified=False)], retry_at=due)
+        watch._note(looked_at)
+        assert [each.key for each in heap.take(sight)] == [b"k1:a"]
