@@ -70,7 +70,7 @@ class Engine:
         self.policy = policy
         self.late_after = timedelta(seconds=policy.late_after_seconds * pace)
         self.calendar = Calendar(units.closures, CalendarReading.of(rulebook.settings))
-        parts = (rulebook.digest, units.digest, policy.digest)
+        parts = (rulebook.digest, units.digest, policy.digest)  # the policy last: see _new_rules
         self.digest = ".".join(hashlib.sha256(part.encode()).hexdigest()[:8] for part in parts)
 
     # -- what can happen to a patient
@@ -118,7 +118,7 @@ class Engine:
         the evaluation that it replaces, and no two are of one moment: who goes back to former rules and forth again
         makes transitions of their own, and readers do not drop them as repeats.
         """
-        at = min(now, now if row.evaluated is None else row.evaluated + timedelta.resolution)
+        at = now if row.evaluated is None else min(now, row.evaluated + timedelta.resolution)
         return self._evaluate(row, Why(at, now, self._new_rules(row)))
 
     def _new_rules(self, row: Row) -> Cause:

@@ -41,7 +41,7 @@ class Watch:
         self.quarantined = Quarantined()
         self.is_recovered = False
         self.stored_at = time.monotonic()
-        self.writing = asyncio.Lock()
+        self.writing = asyncio.Lock()  # rows have one writer at a time: runs, or late_rows
         self.progress = Progress(app, folder.clock, deadlines)
         self._table = table
         self._metrics = metrics

@@ -12,7 +12,7 @@ from stream.due import midnight
 from stream.worker.transport import TransportOptions
 from tests.bench import patients
 from tests.bench.alarms import reading_ledger
-from tests.bench.broker import broker, make_topics
+from tests.bench.broker import PARTITIONS, broker, make_topics
 from tests.bench.feed import AT
 from tests.bench.figures import Findings
 from tests.bench.processes import Fristvagt
@@ -44,7 +44,7 @@ def measure(words: argparse.Namespace) -> Findings:
         found.figure(f"in the ledger, {name}", "s", times, high=False)
     found.figure("processor time of the worker meanwhile", "s", [cpu for _, cpu in runs], high=False)
     due = len(told) * copies
-    found.note(f"{due} patients with something due, in 12 partitions; a transition each, or more")
+    found.note(f"{due} patients with something due, in {PARTITIONS} partitions; a transition each, or more")
     found.at_most("all in the ledger", min(waits[-1] for waits, _ in runs), AIM_SECONDS, "s")
     found.at_most("patients missing", max(due - len(waits) for waits, _ in runs), 0, "")
     return found

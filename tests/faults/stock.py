@@ -27,6 +27,7 @@ def stock_app(name: str, options: TransportOptions) -> faust.App:
         name,
         broker="stock://here",
         store="memory://",
+        datadir=options.directory / "faust",  # made by Faust, and left empty: not where the tests are started
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,

@@ -26,34 +26,30 @@ async def feed_all(options: TransportOptions, count: int) -> None:
         await feed(options, numbers(count, partition * count), key=b"k%d" % partition, partition=partition)
 
 
-async def behind_the_first(copier: Copier, gate: Gate, options: TransportOptions) -> None:
-    """Let the copier work on a first run, and let nine more records of each partition wait behind it."""
-    await feed(options, [b"first"], key=b"first")
-    await copier.saw(1)
-    await feed_all(options, 9)
-    await asyncio.sleep(0.3)
-    gate.opened.set()
+async def behind_the_first(options: TransportOptions, together: int) -> Copier:
+    """Let a copier work on a first run while nine more records of each partition wait behind it, and on these."""
+    gate = Gate()
+    copier = Copier(options, before_store=gate.wait, together=together)
+    await make_topics(copier)
+    async with running(copier):
+        await feed(options, [b"first"], key=b"first")
+        await copier.saw(1)
+        await feed_all(options, 9)
+        await asyncio.sleep(0.3)
+        gate.opened.set()
+        await copier.saw(28)
+        await until(lambda: [settled_upto(copier.app, IN, number) for number in range(3)] == [10, 9, 9])
+    return copier
 
 
 async def test_runs_that_wait_have_one_store_and_are_all_settled(options: TransportOptions) -> None:
-    gate = Gate()
-    copier = Copier(options, before_store=gate.wait, together=100)
-    await make_topics(copier)
-    async with running(copier):
-        await behind_the_first(copier, gate, options)
-        await copier.saw(28)
-        await until(lambda: [settled_upto(copier.app, IN, number) for number in range(3)] == [10, 9, 9])
+    copier = await behind_the_first(options, together=100)
     assert copier.taken == [1, 6]
     assert copier.counts == {b"first": 1, b"k0": 9, b"k1": 9, b"k2": 9}
 
 
 async def test_no_more_is_taken_along_once_there_are_records_enough(options: TransportOptions) -> None:
-    gate = Gate()
-    copier = Copier(options, before_store=gate.wait, together=8)
-    await make_topics(copier)
-    async with running(copier):
-        await behind_the_first(copier, gate, options)
-        await copier.saw(28)
+    copier = await behind_the_first(options, together=8)
     assert copier.taken == [1, 2, 2, 2]
 
 
