@@ -60,5 +60,5 @@ bench: .venv/dev.done .tools/bench.done ## the stream against plain tools on thi
 
 .tools/bench.done: tests/bench/requirements.txt | .venv/dev.done
 	$(BIN)/python -m venv .tools/bench
-	.tools/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	.tools/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	touch $@

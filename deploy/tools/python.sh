@@ -14,7 +14,10 @@ if ! [ -x .venv/bin/pip ] && ! "$python" -m venv .venv; then
   exit 1
 fi
 
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+# The lock file names everything, so pip resolves nothing: an old pip asks for the newest `coverage[toml]` of the index,
+# pinned or not, and then misses its hash. `check` says what a lock file would have forgotten.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$lock"
 # The build backend is in the lock file, so this asks nothing of the network.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+.venv/bin/python -m pip check --disable-pip-version-check
 touch "$stamp"
