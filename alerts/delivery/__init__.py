@@ -1,0 +1,1 @@
+"""How a message leaves: its text, and the channels that carry it."""

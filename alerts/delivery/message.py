@@ -1,0 +1,50 @@
+"""A message as the channels get it: what it is about, in values that name no patient."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from alerts.recipients import Recipient
+from alerts.tiers import Tier
+
+What = Literal["raised", "risen", "lowered", "reopened", "over", "wrong", "not_acknowledged", "snooze_ended"]
+"""What an item tells. `over`: the clock is closed or has a timely date. `wrong`: the facts were retracted."""
+
+About = Literal["alert", "digest", "test", "head"]
+"""One alert at once; several in one; the test route; the daily head of the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One alert of a message. `at` is aware.
+
+    `right_name` and `unit_name` are in the recipient's language; `tier` is the one that holds, None when none does.
+    """
+
+    what: What
+    alert_id: str
+    clock_id: str
+    tier: Tier | None
+    reason: str
+    right: str
+    right_name: str
+    unit: str | None
+    unit_name: str
+    at: datetime
+    late: bool = False
+    unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one recipient is sent. `notice_id` is the same in every attempt, so that a receiver can drop repeats.
+
+    `head` is the text of the ledger's daily head where the message is about it.
+    """
+
+    notice_id: str
+    recipient: Recipient
+    about: About
+    at: datetime
+    items: tuple[Item, ...] = ()
+    head: str | None = None
