@@ -112,13 +112,15 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True, gc=False, rename={"from_t
     actor: str | None
     rulebook: str
     policy: str
+    detail: Mapping[str, Any] | None = None
 
 
 class LedgerRecord(_Told, frozen=True, kw_only=True, gc=False):
     """One transition of one alert. `at` and `due` are aware; `due` is None when no due moment brought it.
 
     `from_tier` and `to_tier` are the contract's `from` and `to`. `late`: computed too long after it was due.
-    `unverified`: decided before all that was sent could be read.
+    `unverified`: decided before all that was sent could be read. `detail` is what more an act of staff says, such as
+    until when it rests; the record has it only where there is something.
     """
 
     at: datetime
@@ -153,7 +155,7 @@ class LedgerRecord(_Told, frozen=True, kw_only=True, gc=False):
             "actor": self.actor,
             "rulebook": self.rulebook,
             "policy": self.policy,
-        }
+        } | ({} if self.detail is None else {"detail": dict(self.detail)})
 
 
 class Transition(_Told, frozen=True, kw_only=True):

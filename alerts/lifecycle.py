@@ -10,14 +10,17 @@ tier and keeps its id for good. Where the contract (section 3) is silent, this m
   deadline does not lie that far back after all.
 * An alert whose clock comes back closed after a withdrawal is `closed` again.
 * A new reason under the same tier is remembered, without a record.
+* A snooze ends with the next change of tier. Where it ends by itself the alert is `changed`, its tier the same.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
 import msgspec
 from msgspec.structs import replace
 
+from alerts.acts import SNOOZE_ENDED, Acts, follow
 from alerts.ledger import Cause, Kind, LedgerRecord, Status, alert_id_of
 from alerts.tiers import Tier, Verdict
 
@@ -41,6 +44,7 @@ class ClockFacts(msgspec.Struct, frozen=True, gc=False):
 class Moment(msgspec.Struct, frozen=True, gc=False):
     """When and why a patient is evaluated. `at` and `due` are aware.
 
+    `evaluated` is the moment that it is evaluated for, where that is another than `at`.
     `silent`: the clock's deadline lies more than the policy's days before the fact was received.
     """
 
@@ -53,13 +57,15 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
     unverified: bool = False
     actor: str | None = None
     silent: bool = False
+    evaluated: datetime | None = None
 
 
 class AlertState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is remembered of a clock's alert.
 
     `raised_at` is when it first had a tier, `since` when its last transition was; both aware. The clock's own
-    values are kept for the day on which the clock is retracted and can no longer be asked.
+    values are kept for the day on which the clock is retracted and can no longer be asked. Rows of format 2 have no
+    `acts`: nobody could act then.
     """
 
     alert_id: str
@@ -76,15 +82,7 @@ class AlertState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     silent: bool
     raised_at: datetime
     since: datetime
-
-    @classmethod
-    def from_plain(cls, plain: list[Any]) -> "AlertState":
-        """Read a state from a row of format 1, moments as RFC 3339. Raises ValueError when the shape is another."""
-        if len(plain) != len(cls.__struct_fields__):
-            raise ValueError(
-                f"an alert state has {len(cls.__struct_fields__)} values, not {len(plain)}: read it by its version"
-            )
-        return cls(*plain[:-2], *map(datetime.fromisoformat, plain[-2:]))
+    acts: Acts = Acts()
 
 
 Step = tuple[AlertState | None, tuple[LedgerRecord, ...]]
@@ -144,8 +142,7 @@ def _closed(state: AlertState, moment: Moment) -> Step:
 
 
 def _end(state: AlertState, status: Literal["closed", "withdrawn"], reason: str, moment: Moment) -> Step:
-    ended = replace(state, status=status, tier=None, reason=reason, since=moment.at)
-    return ended, (_record(state, ended, status, moment),)
+    return _followed(state, replace(state, status=status, tier=None, reason=reason, since=moment.at), status, moment)
 
 
 def _reopened(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
@@ -155,6 +152,8 @@ def _reopened(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
 
 def _moved(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
     kind = _kind(state, verdict.tier, moment)
+    if kind is None and _has_rested(state, moment):
+        return _followed(state, replace(state, since=moment.at), "changed", moment, SNOOZE_ENDED)
     if kind is None:
         return (state if state.reason == verdict.reason else replace(state, reason=verdict.reason)), ()
     return _transition(replace(state, silent=kind == "silent"), kind, verdict, moment)
@@ -178,7 +177,17 @@ def _speaks_at_last(state: AlertState, moment: Moment) -> bool:
 
 def _transition(state: AlertState, kind: Kind, verdict: Verdict, moment: Moment) -> Step:
     moved = replace(state, status="open", tier=verdict.tier, reason=verdict.reason, since=moment.at)
-    return moved, (_record(state, moved, kind, moment),)
+    return _followed(state, moved, kind, moment)
+
+
+def _has_rested(state: AlertState, moment: Moment) -> bool:
+    until = state.acts.snoozed_until
+    return until is not None and until <= (moment.evaluated or moment.at)
+
+
+def _followed(before: AlertState, after: AlertState, kind: Kind, moment: Moment, reason: str | None = None) -> Step:
+    record = record_of(before, after, kind, moment, reason=reason or after.reason)
+    return replace(after, acts=follow(after.acts, record)), (record,)
 
 
 def _follow(state: AlertState, clock: ClockFacts) -> AlertState:
@@ -187,7 +196,16 @@ def _follow(state: AlertState, clock: ClockFacts) -> AlertState:
     return replace(state, line=clock.line, unit=clock.unit, region=clock.region)
 
 
-def _record(before: AlertState, after: AlertState, kind: Kind, moment: Moment) -> LedgerRecord:
+def record_of(  # noqa: PLR0913 - a record has that many sides
+    before: AlertState,
+    after: AlertState,
+    kind: Kind,
+    moment: Moment,
+    *,
+    reason: str,
+    detail: Mapping[str, Any] | None = None,
+) -> LedgerRecord:
+    """Return the ledger's record of a step from one state to another."""
     return LedgerRecord(
         alert_id=after.alert_id,
         clock_id=after.clock_id,
@@ -200,7 +218,7 @@ def _record(before: AlertState, after: AlertState, kind: Kind, moment: Moment) -
         kind=kind,
         from_tier=before.tier,
         to_tier=after.tier,
-        reason=after.reason,
+        reason=reason,
         at=moment.at,
         due=moment.due,
         late=moment.late,
@@ -209,4 +227,5 @@ def _record(before: AlertState, after: AlertState, kind: Kind, moment: Moment) -
         actor=moment.actor,
         rulebook=moment.rulebook,
         policy=moment.policy,
+        detail=detail,
     )

@@ -29,10 +29,10 @@ def change_days(clock: Clock, thresholds: Thresholds, today: date, calendar: Cal
         yield today + ONE_DAY
 
 
-def next_due(days: Iterable[date], today: date, pending: datetime | None) -> datetime | None:
-    """Return the first local midnight after `today` among the days, or the pending moment if it is earlier."""
+def next_due(days: Iterable[date], today: date, *moments: datetime | None) -> datetime | None:
+    """Return the first local midnight after `today` among the days, or the first of the moments if that is earlier."""
     coming = [midnight(day) for day in set(days) if day > today]
-    return min([*coming, *([pending] if pending is not None else [])], default=None)
+    return min([*coming, *(moment for moment in moments if moment is not None)], default=None)
 
 
 def tier_due(clock: Clock, verdict: Verdict, thresholds: Thresholds, calendar: Calendar) -> datetime | None:

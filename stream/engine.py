@@ -15,10 +15,14 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
+from alerts.commands import KINDS, CommandError, Snooze, parse_command
+from alerts.deciding import Rest, decide, refused
 from alerts.ledger import Cause, LedgerRecord, command_cause, due_cause, fact_cause, policy_cause, rulebook_cause
 from alerts.lifecycle import AlertState, ClockFacts, Moment, step
 from alerts.policy import Policy
+from alerts.rungs import climb
 from alerts.tiers import Thresholds, Verdict, View, tier_of
+from stream.acting import escalations, longest_rest
 from stream.clock import format_moment, parse_moment
 from stream.due import change_days, next_due
 from stream.facts.parse import fact_from_event
@@ -31,9 +35,10 @@ from stream.law.evaluate import evaluate
 from stream.law.fact import Fact, Ref, local_date
 from stream.law.rulebook import Rulebook
 from stream.published import stored_clock
+from stream.publishing import publish
 from stream.rebuild import is_rebuild, rebuilt
 from stream.result import Result, joined
-from stream.row import OpenClock, Published, Row
+from stream.row import OpenClock, Row
 
 INCOMPLETE: Final = {"refused": Record.refuse, "dismiss": Record.dismiss}
 """Commands that say something of a refused event of the patient."""
@@ -90,10 +95,15 @@ class Engine:
         return joined(before, self._evaluate(replace(before.row, record=record), why))
 
     def command(self, row: Row | None, command: Mapping[str, Any], now: datetime) -> Result:
-        """Take a command about the patient: a refused event is noted, or dismissed by name; or a row is rebuilt."""
-        if is_rebuild(command):
-            return self._rebuild(row or Row(command["patient"], Record()), command, now)
+        """Take a command about the patient.
+
+        Staff act on an alert; a refused event is noted, or dismissed by name; or a row is rebuilt.
+        """
         row = row or Row(command["patient"], Record())
+        if is_rebuild(command):
+            return self._rebuild(row, command, now)
+        if command["kind"] in KINDS:
+            return self._act(row, command, now)
         before = self._catch_up(row, min(now, parse_moment(command["at"])), now)
         note = INCOMPLETE.get(command["kind"])
         if note is None:
@@ -145,6 +155,32 @@ class Engine:
         first = self._evaluate(base, why)
         return joined(first, self._catch_up(first.row, now, now))
 
+    def _act(self, row: Row, command: Mapping[str, Any], now: datetime) -> Result:
+        """Decide on a command of staff: the one record that comes of it says accepted or refused, and why."""
+        moment = self._moment(None, Why(now, now, command_cause(str(command["command_id"]))))
+        try:
+            asked = parse_command(command)
+        except CommandError:
+            return Result(row, ledger=(refused(command, "unreadable_command", moment).to_json(),))
+        before = self._catch_up(row, min(now, asked.at), now)
+        alerts = before.row.alerts
+        state = next((each for each in alerts.values() if each.alert_id == asked.alert_id), None)
+        if state is None:
+            return joined(before, Result(before.row, ledger=(refused(command, "no_such_alert", moment).to_json(),)))
+        rest = self._rest(before.row, state, now) if isinstance(asked, Snooze) else None
+        after, ledger = decide(state, asked, moment, rest)
+        due = min(filter(None, (before.row.next_due, after.acts.snoozed_until)), default=None)
+        acted = replace(before.row, alerts=alerts | {state.clock_id: after}, next_due=due)
+        return joined(before, Result(acted, ledger=tuple(record.to_json() for record in ledger)))
+
+    def _rest(self, row: Row, state: AlertState, now: datetime) -> Rest | None:
+        """Return how long an alert may rest; None without a tier."""
+        clocks = (each.clock for each in self.judged(row, now)[0] if each.clock_id == state.clock_id)
+        clock = next(clocks, None)
+        if clock is None or state.tier is None:
+            return None
+        return longest_rest(clock, state.tier, self.thresholds(clock), now, self.calendar)
+
     def _catch_up(self, row: Row, upto: datetime, now: datetime, *, unverified: bool = False) -> Result:
         result = Result(row)
         while (due := result.row.next_due) is not None and due <= upto:
@@ -168,24 +204,28 @@ class Engine:
     def _evaluate(self, row: Row, why: Why) -> Result:
         judged, minted = self.judged(row, why.at)
         alerts, ledger = self._alerts(row, judged, why)
-        published, messages = self._publish(row, judged, why.at)
+        stored = [self.stored(row, each, why.at) for each in judged]
+        published, messages = publish(row, stored, self.rulebook, incomplete=row.record.incomplete(why.at))
         after = replace(
             row,
             minted=minted,
             alerts=alerts,
             published=published,
             open_clocks=tuple(self._counted(each, why) for each in judged if each.clock.state != "closed"),
-            next_due=self._next_due(row, judged, why.at),
+            next_due=self._next_due(row, judged, alerts, why.at),
             evaluated=why.at,
             digest=self.digest,
         )
         return Result(after, messages, tuple(record.to_json() for record in ledger))
 
-    def _next_due(self, row: Row, judged: Sequence[Judged], at: datetime) -> datetime | None:
+    def _next_due(
+        self, row: Row, judged: Sequence[Judged], alerts: Mapping[str, AlertState], at: datetime
+    ) -> datetime | None:
         today = local_date(at)
         clocks = (each.clock for each in judged)
         days = (day for each in clocks for day in change_days(each, self.thresholds(each), today, self.calendar))
-        return next_due(days, today, row.record.pending(at))
+        rests = (each.acts.snoozed_until for each in alerts.values())
+        return next_due(days, today, row.record.pending(at), *(until for until in rests if until and until > at))
 
     def thresholds(self, clock: Clock) -> Thresholds:
         """Return from how many staffed days left each tier holds for the clock."""
@@ -209,15 +249,16 @@ class Engine:
         now_there = {each.clock_id: each for each in judged}
         alerts: dict[str, AlertState] = {}
         ledger: list[LedgerRecord] = []
+        registered = escalations(row, why.at)
         for clock_id in dict.fromkeys((*row.alerts, *now_there)):
             there = now_there.get(clock_id)
             facts = self._clock_facts(there, why) if there else None
-            state, records = step(
-                row.alerts.get(clock_id), facts, there.verdict if there else None, self._moment(there, why)
-            )
-            if state is not None:
-                alerts[clock_id] = state
+            moment = self._moment(there, why)
+            state, records = step(row.alerts.get(clock_id), facts, there.verdict if there else None, moment)
             ledger += records
+            if state is not None:
+                alerts[clock_id], rungs = climb(state, registered.get(state.pathway, ()), moment)
+                ledger += rungs
         return alerts, ledger
 
     def _clock_facts(self, judged: Judged, why: Why) -> ClockFacts:
@@ -243,6 +284,7 @@ class Engine:
         return Moment(
             at=why.now,
             cause=why.cause,
+            evaluated=why.at,
             rulebook=self.rulebook.version,
             policy=self.policy.version,
             due=why.due,
@@ -251,33 +293,6 @@ class Engine:
             actor=why.actor,
             silent=why.due is None and over > self.policy.silent_after_days,
         )
-
-    def _publish(
-        self, row: Row, judged: Sequence[Judged], at: datetime
-    ) -> tuple[dict[str, Published], tuple[dict[str, Any], ...]]:
-        by_pathway: dict[str, list[dict[str, Any]]] = {pathway: [] for pathway in row.published}
-        for each in judged:
-            by_pathway.setdefault(each.clock.pathway, []).append(self.stored(row, each, at))
-        published, messages = dict(row.published), []
-        for pathway, clocks in by_pathway.items():
-            digest = hashlib.sha256(msgspec.json.encode(clocks)).digest()[:16]
-            before = row.published.get(pathway)
-            if before is not None and before.digest == digest:
-                continue
-            revision = before.revision + 1 if before else 1
-            published[pathway] = Published(revision, digest)
-            messages.append(
-                {
-                    "pathway": pathway,
-                    "patient": row.patient,
-                    "revision": revision,
-                    "incomplete": row.record.incomplete(at),
-                    "rulebook": self.rulebook.version,
-                    "reading": self.rulebook.reading,
-                    "clocks": clocks or None,
-                }
-            )
-        return published, tuple(messages)
 
     def _counted(self, judged: Judged, why: Why) -> OpenClock:
         clock = judged.clock

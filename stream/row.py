@@ -13,12 +13,18 @@ from alerts.lifecycle import AlertState
 from stream.facts.record import Record
 from stream.identity import Minted
 
-FORMAT: Final = 2
-"""The first byte of a row. A reader knows its own format and the one before, and refuses newer ones."""
-READABLE: Final = frozenset({1, FORMAT})
+FORMAT: Final = 3
+"""The first byte of a row. A reader knows its own format and the one before, and refuses newer ones.
+
+Format 2 is the same without what staff did about an alert, at the end of each alert's state.
+"""
+READABLE: Final = frozenset({2, FORMAT})
 
 _CHECK_SUM: Final = 4
 """Bytes of a CRC-32 behind the format byte: a flipped bit must not become another deadline."""
+
+_BARE: Final = 2
+"""The last format whose check sum is that of the body alone."""
 
 
 _Read = TypeVar("_Read")
@@ -64,28 +70,6 @@ class _Plain(Header, array_like=True):
     record: Any
 
 
-class _Plain1(msgspec.Struct, array_like=True):
-    """Format 1, as the version before wrote it."""
-
-    patient: str
-    record: Any
-    minted: tuple[Minted, ...]
-    alerts: list[list[Any]]
-    published: dict[str, Published]
-    open_clocks: tuple[OpenClock, ...]
-    applied: dict[str, int]
-    partition: int
-    next_due: datetime | None
-    evaluated: datetime | None
-    digest: str
-
-    def now(self) -> _Plain:
-        """Return it in the present shape."""
-        names = (name for name in _Plain.__struct_fields__ if name != "alerts")
-        alerts = tuple(AlertState.from_plain(each) for each in self.alerts)
-        return _Plain(alerts=alerts, **{name: getattr(self, name) for name in names})
-
-
 class Row(msgspec.Struct, frozen=True):
     """All that is kept of one patient.
 
@@ -122,12 +106,12 @@ class Row(msgspec.Struct, frozen=True):
                 record=self.record.to_plain(),
             )
         )
-        return bytes([FORMAT]) + zlib.crc32(body).to_bytes(_CHECK_SUM) + body
+        return bytes([FORMAT]) + _check_sum(FORMAT, body) + body
 
     @classmethod
     def decode(cls, data: bytes) -> "Row":
         """Read a row. Raises RowFormatError for a newer format or bytes that are no row, RecordFormatError."""
-        plain = _read_1(data) if data[:1] == b"\x01" else _read(data, _decoder)
+        plain = _read(data, _decoder)
         return cls(
             patient=plain.patient,
             record=Record.from_plain(plain.record),
@@ -145,21 +129,24 @@ class Row(msgspec.Struct, frozen=True):
 
 def glance(data: bytes) -> Header:
     """Return what a restarted worker needs of every row, without its record. Raises RowFormatError."""
-    return _read_1(data) if data[:1] == b"\x01" else _read(data, _header_decoder)
+    return _read(data, _header_decoder)
 
 
 def _read(data: bytes, decoder: msgspec.msgpack.Decoder[_Read]) -> _Read:
-    if not data or data[0] != FORMAT:
+    if not data or data[0] not in READABLE:
         found = data[0] if data else "none"
-        raise RowFormatError(f"row format {found} is not {FORMAT}: start the version of Fristvagt that wrote it")
+        raise RowFormatError(
+            f"row format {found} is not {FORMAT} or {FORMAT - 1}: start the version of Fristvagt that wrote it"
+        )
     check, body = data[1 : 1 + _CHECK_SUM], data[1 + _CHECK_SUM :]
-    if zlib.crc32(body).to_bytes(_CHECK_SUM) != check:
+    if _check_sum(data[0], body) != check:
         raise RowFormatError("the row is damaged, its check sum does not fit: rebuild it from the facts topic")
     return _decoded(body, decoder)
 
 
-def _read_1(data: bytes) -> _Plain:
-    return _decoded(data[1:], _decoder_1).now()
+def _check_sum(version: int, body: bytes) -> bytes:
+    """Return the check sum; from format 3 on it covers the format too, so that none passes for the one before."""
+    return zlib.crc32(body, version if version > _BARE else 0).to_bytes(_CHECK_SUM)
 
 
 def _decoded(body: bytes, decoder: msgspec.msgpack.Decoder[_Read]) -> _Read:
@@ -172,4 +159,3 @@ def _decoded(body: bytes, decoder: msgspec.msgpack.Decoder[_Read]) -> _Read:
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Plain)
 _header_decoder = msgspec.msgpack.Decoder(Header)
-_decoder_1 = msgspec.msgpack.Decoder(_Plain1)

@@ -8,18 +8,24 @@ reference a list of two texts.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from cramjam import DecompressionError, lz4
 
-from stream.facts import recordcodec_1
 from stream.facts.errors import RecordFormatError
-from stream.facts.recordcodec_1 import Known
 from stream.law.fact import Fact, Ref
 
 FORMAT: Final = 2
-"""Format 1, of the version before, is read too."""
+
+
+class Known(NamedTuple):
+    """What a record holds."""
+
+    facts: list[Fact]
+    refused: frozenset[Ref]
+    dismissed: frozenset[Ref]
+    beaten: dict[Ref, frozenset[bytes]]
 
 
 class _Stored(msgspec.Struct, array_like=True, gc=False):
@@ -78,14 +84,10 @@ def _store(fact: Fact) -> _Stored:
 
 
 def decode(plain: Iterable[Any]) -> Known:
-    """Read what `encode` wrote, and what the version before wrote. Raises RecordFormatError."""
+    """Read what `encode` wrote. Raises RecordFormatError."""
     version, *rest = plain
-    if version == 1:
-        return recordcodec_1.decode(rest)
     if version != FORMAT:
-        raise RecordFormatError(
-            f"record of format {version}; this version reads {FORMAT} and 1: use the one that wrote it"
-        )
+        raise RecordFormatError(f"record of format {version}; this version reads {FORMAT}: use the one that wrote it")
     block, refused, dismissed, beaten = rest
     try:
         known = _DECODER.decode(bytes(lz4.decompress_block(block)))

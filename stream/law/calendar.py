@@ -109,6 +109,11 @@ class Calendar:
         staffed = self._series(unit)
         return max(0, staffed.upto(target) - staffed.upto(today))
 
+    def next_staffed_day(self, day: date, unit: str | None) -> date:
+        """Return the unit's first ordinary working day after `day`."""
+        staffed = self._series(unit)
+        return staffed.nth(staffed.upto(day) + 1)
+
     def staffed_threshold(self, target: date, days: int, unit: str | None) -> date:
         """Return the first date on which `days` or fewer ordinary working days are left before the target.
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zlib
 from base64 import b64decode
 from collections import Counter
 from dataclasses import dataclass
@@ -29,9 +30,6 @@ from tests.unit.engine.test_row_formats import KEPT
 
 AT = datetime(2026, 1, 22, 12, tzinfo=UTC)
 FEED = simulated(60, 11, date(2026, 1, 5), date(2026, 1, 20), AT)
-
-PLACE = 7
-"""Where a row of format 1 has its partition."""
 
 CAUSE = {"rulebook": "rulebook", "units": "rulebook", "policy": "policy"}
 """What a transition names as its cause, by the file that changed."""
@@ -168,7 +166,7 @@ async def test_a_start_that_was_cut_short_tells_each_change_once(tmp_path: Path)
     assert after.standing == after.warned
 
 
-async def test_rows_of_format_1_are_evaluated_anew_and_written_in_the_present_one(tmp_path: Path) -> None:
+async def test_rows_of_the_format_before_are_evaluated_anew_and_written_in_the_present_one(tmp_path: Path) -> None:
     kept, engine = KEPT[0], engine_of(written(tmp_path, "rulebook"))
     stack = Stack(tmp_path, ManualClock(parse_moment(kept["at"])), ENGINE)
     async with stack:
@@ -187,6 +185,6 @@ def _row(patient: str, row: str) -> Outgoing:
     """The row as it was written, but for its partition: the kept ones lay in a log of their own."""
     key, data = patient.encode(), b64decode(row)
     place = partition_of(key, PARTITIONS)
-    values = msgspec.msgpack.decode(data[1:])
-    values[PLACE] = place
-    return Outgoing(ROWS, key, data[:1] + msgspec.msgpack.encode(values), place)
+    _, *values = msgspec.msgpack.decode(data[5:])
+    body = msgspec.msgpack.encode([place, *values])
+    return Outgoing(ROWS, key, data[:1] + zlib.crc32(body).to_bytes(4) + body, place)

@@ -203,8 +203,3 @@ def test_a_record_carries_the_moment_s_circumstances() -> None:
 
 def test_a_missing_verdict_of_an_open_clock_counts_as_no_tier() -> None:
     assert told(after(RAISED, (CLOCK, None))[1])[1:] == [("changed", "plan", None)]
-
-
-def test_a_plain_state_of_another_shape_is_refused() -> None:
-    with pytest.raises(ValueError, match="14 values, not 2"):
-        AlertState.from_plain(["a", "b"])

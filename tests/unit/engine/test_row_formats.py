@@ -10,8 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from alerts.acts import Acts
 from stream.clock import parse_moment
 from stream.replay import Replay
 from stream.row import FORMAT, Row
@@ -78,3 +80,10 @@ def test_they_go_on_to_the_clocks_of_replay_under_a_new_file(kept, name, tmp_pat
     judged = [each for row in rows(kept).values() for each in engine.judged(engine.refresh(row, at).row, at)[0]]
     clocks = [(each.clock_id, each.clock, each.verdict.tier) for each in judged]
     assert {name: (c.deadline.isoformat(), c.target.isoformat(), tier) for name, c, tier in clocks} == expected
+
+
+def test_what_staff_did_stays_with_the_alert() -> None:
+    kept = KEPT[-1]
+    states = [state for row in rows(kept).values() for state in row.alerts.values()]
+    acts = {each.alert_id: each.acts for each in states if each.acts != Acts()}
+    assert msgspec.json.decode(msgspec.json.encode(acts)) == kept["acts"]
