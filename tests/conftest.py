@@ -1,12 +1,16 @@
-"""What all tests share: unit tests open no socket."""
+"""What all tests share: unit tests open no socket, and no test is timed."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pytest_socket import disable_socket, enable_socket
 
 UNIT = Path(__file__).parent / "unit"
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
