@@ -15,9 +15,13 @@ from alerts.tiers import Tier, rank
 HANDED_OVER: Final = "handed_over"
 WATCHED: Final = "watched"
 UNWATCHED: Final = "unwatched"
+ESCALATED: Final = "escalated"
 RUNG_WITHDRAWN: Final = "rung_withdrawn"
 SNOOZE_ENDED: Final = "snooze_ended"
-"""Reasons of `noted` and (the last) `changed` records that are more than words here."""
+"""Reasons of `noted`, `rung` and (the last) `changed` records that are more than words here."""
+
+FOUND: Final = frozenset({ESCALATED, RUNG_WITHDRAWN})
+"""Reasons of acts that an evaluation found, and nobody asked for here."""
 
 ACTS: Final[frozenset[Kind]] = frozenset({"acknowledged", "snoozed", "noted", "rung", "refused"})
 """The kinds that answer a command of staff."""

@@ -111,3 +111,11 @@ def parse_command(message: Mapping[str, Any]) -> Command:
     if any(moment.tzinfo is None for moment in moments):
         raise CommandError("a moment has no offset; write +01:00, +02:00 or Z at its end")
     return command
+
+
+def asked_at(message: Mapping[str, Any]) -> datetime | None:
+    """Return when a command was asked for (aware), or None if it cannot be read."""
+    try:
+        return parse_command(message).at
+    except CommandError:
+        return None

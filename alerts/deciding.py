@@ -3,7 +3,7 @@
 A refused command changes nothing but is in the ledger as well: who asked is answered, and everybody can see it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal, get_args
 
@@ -14,6 +14,7 @@ from alerts.acts import HANDED_OVER, UNWATCHED, WATCHED, follow
 from alerts.commands import (
     Acknowledge,
     Command,
+    CommandError,
     HandOver,
     Note,
     RegistrationError,
@@ -21,8 +22,9 @@ from alerts.commands import (
     TakeRung,
     Unwatch,
     Watch,
+    parse_command,
 )
-from alerts.ledger import Cause, Kind, LedgerRecord, command_cause, moment_text
+from alerts.ledger import Kind, LedgerRecord, moment_text
 from alerts.lifecycle import AlertState, Moment, record_of
 from alerts.tiers import rank
 
@@ -45,9 +47,6 @@ NEEDS_TIER: Final = (Acknowledge, Snooze)
 NEEDS_OPEN: Final = (Acknowledge, Snooze, TakeRung, HandOver)
 
 
-Decided = tuple[AlertState, tuple[LedgerRecord, ...]]
-
-
 class Rest(msgspec.Struct, frozen=True, gc=False):
     """Until when an alert may rest at most (aware), and what lies there."""
 
@@ -62,24 +61,42 @@ class _Refused(Exception):  # noqa: N818 - an answer, not an error
         self.detail = detail
 
 
-def decide(state: AlertState, command: Command, moment: Moment, rest: Rest | None) -> Decided:
-    """Return the alert after the command and the one record that answers it; nothing if it was answered before.
+def answer(
+    alerts: Mapping[str, AlertState],
+    message: Mapping[str, Any],
+    moment: Moment,
+    rest_of: Callable[[AlertState], Rest | None],
+) -> tuple[dict[str, AlertState], tuple[LedgerRecord, ...]]:
+    """Return a patient's alerts (by clock) after a command, and the one record that answers it.
 
-    `rest` is the longest snooze; None where there is no tier.
+    There is no record if it was answered before. `moment` has the command as its cause. `rest_of` gives the longest snooze of an alert, None without a tier.
     """
+    try:
+        command = parse_command(message)
+    except CommandError:
+        return dict(alerts), (_unknown(message, "unreadable_command", moment),)
+    state = next((each for each in alerts.values() if each.alert_id == command.alert_id), None)
+    if state is None:
+        return dict(alerts), (_unknown(message, "no_such_alert", moment),)
     if command.command_id in state.acts.commands:
-        return state, ()
+        return dict(alerts), ()
+    record = _decide(state, command, moment, rest_of)
+    return {**alerts, state.clock_id: replace(state, acts=follow(state.acts, record))}, (record,)
+
+
+def _decide(
+    state: AlertState, command: Command, moment: Moment, rest_of: Callable[[AlertState], Rest | None]
+) -> LedgerRecord:
     try:
         _check(state, command)
+        rest = rest_of(state) if isinstance(command, Snooze) else None
         kind, reason, detail = _accepted(command, moment.at, rest)
     except _Refused as refused:
         kind, reason, detail = "refused", refused.reason, refused.detail | {"command": _kind_of(command)}
-    moment = replace(moment, cause=command_cause(command.command_id), actor=command.actor)
-    record = record_of(state, state, kind, moment, reason=reason, detail=detail)
-    return replace(state, acts=follow(state.acts, record)), (record,)
+    return record_of(state, state, kind, replace(moment, actor=command.actor), reason=reason, detail=detail)
 
 
-def refused(command: Mapping[str, Any], reason: Refusal, moment: Moment) -> LedgerRecord:
+def _unknown(command: Mapping[str, Any], reason: Refusal, moment: Moment) -> LedgerRecord:
     """Return the answer to a command for an alert that the patient does not have, or that cannot be read."""
 
     def text(name: str) -> str:
@@ -101,7 +118,7 @@ def refused(command: Mapping[str, Any], reason: Refusal, moment: Moment) -> Ledg
         reason=reason,
         late=False,
         unverified=False,
-        cause=_cause(command),
+        cause=moment.cause,
         actor=text("actor") or None,
         rulebook=moment.rulebook,
         policy=moment.policy,
@@ -109,10 +126,6 @@ def refused(command: Mapping[str, Any], reason: Refusal, moment: Moment) -> Ledg
         at=moment.at,
         due=None,
     )
-
-
-def _cause(command: Mapping[str, Any]) -> Cause:
-    return command_cause(str(command.get("command_id", "")))
 
 
 def _check(state: AlertState, command: Command) -> None:

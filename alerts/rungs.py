@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from alerts.acts import FACT, RUNG_WITHDRAWN, follow, ref_of
+from alerts.acts import ESCALATED, FACT, RUNG_WITHDRAWN, follow, ref_of
 from alerts.ledger import LedgerRecord, fact_cause, moment_text
 from alerts.lifecycle import AlertState, Moment, record_of
 
@@ -46,7 +46,7 @@ def _taken(state: AlertState, each: Escalation, moment: Moment) -> LedgerRecord:
     # The rung's own fact is its cause, whatever brings it up: two of them never share an identity.
     why = replace(moment, cause=fact_cause(each.source, each.id), actor=each.by)
     detail = {"to": each.to, "at": moment_text(each.at), "concrete": False, "answer": "not_asked"}
-    return record_of(state, state, "rung", why, reason="escalated", detail=detail)
+    return record_of(state, state, "rung", why, reason=ESCALATED, detail=detail)
 
 
 def _gone(state: AlertState, to: str, ref: str, moment: Moment) -> LedgerRecord:

@@ -15,8 +15,8 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from alerts.commands import KINDS, CommandError, Snooze, parse_command
-from alerts.deciding import Rest, decide, refused
+from alerts.commands import KINDS, asked_at
+from alerts.deciding import Rest, answer
 from alerts.ledger import Cause, LedgerRecord, command_cause, due_cause, fact_cause, policy_cause, rulebook_cause
 from alerts.lifecycle import AlertState, ClockFacts, Moment, step
 from alerts.policy import Policy
@@ -157,20 +157,12 @@ class Engine:
 
     def _act(self, row: Row, command: Mapping[str, Any], now: datetime) -> Result:
         """Decide on a command of staff: the one record that comes of it says accepted or refused, and why."""
+        before = self._catch_up(row, min(now, asked_at(command) or now), now)
         moment = self._moment(None, Why(now, now, command_cause(str(command["command_id"]))))
-        try:
-            asked = parse_command(command)
-        except CommandError:
-            return Result(row, ledger=(refused(command, "unreadable_command", moment).to_json(),))
-        before = self._catch_up(row, min(now, asked.at), now)
-        alerts = before.row.alerts
-        state = next((each for each in alerts.values() if each.alert_id == asked.alert_id), None)
-        if state is None:
-            return joined(before, Result(before.row, ledger=(refused(command, "no_such_alert", moment).to_json(),)))
-        rest = self._rest(before.row, state, now) if isinstance(asked, Snooze) else None
-        after, ledger = decide(state, asked, moment, rest)
-        due = min(filter(None, (before.row.next_due, after.acts.snoozed_until)), default=None)
-        acted = replace(before.row, alerts=alerts | {state.clock_id: after}, next_due=due)
+        alerts, ledger = answer(before.row.alerts, command, moment, lambda state: self._rest(before.row, state, now))
+        at = before.row.evaluated or now
+        due = self._next_due(before.row, self.judged(before.row, at)[0], alerts, at)
+        acted = replace(before.row, alerts=alerts, next_due=due)
         return joined(before, Result(acted, ledger=tuple(record.to_json() for record in ledger)))
 
     def _rest(self, row: Row, state: AlertState, now: datetime) -> Rest | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from alerts.acts import ACTS, FOUND, Acts, follow
 from alerts.ledger import STATUS_AFTER, Cause, Status, Transition
 from alerts.lifecycle import AlertState
 from alerts.tiers import Tier
@@ -61,9 +62,15 @@ def read_ledger(records: Iterable[Kept]) -> Ledger:
         except (msgspec.DecodeError, ValueError):
             ledger.unreadable += 1
             continue
-        if transition.transition_id not in known and transition.kind in STATUS_AFTER:
-            known.add(transition.transition_id)
-            _move(ledger.alerts, transition, at, Decision(due or at, due, transition.cause))
+        if transition.transition_id in known:
+            continue
+        known.add(transition.transition_id)
+        decision = Decision(due or at, due, transition.cause)
+        if transition.kind in STATUS_AFTER:
+            _move(ledger.alerts, transition, at, decision)
+        elif transition.kind in ACTS and (told := ledger.alerts.get(transition.clock_id)):
+            told.state = msgspec.structs.replace(told.state, acts=follow(told.state.acts, transition))
+            told.last = decision if transition.reason in FOUND else told.last
     return ledger
 
 
@@ -95,17 +102,19 @@ def _state(transition: Transition, status: Status, at: datetime) -> AlertState:
         silent=transition.kind == "silent",
         raised_at=at,
         since=at,
+        acts=follow(Acts(), transition),
     )
 
 
 def _moved(before: AlertState, transition: Transition, status: Status, at: datetime) -> AlertState:
     after = _state(transition, status, at)
     silent = before.silent if status != "open" else after.silent
-    return msgspec.structs.replace(after, silent=silent, raised_at=before.raised_at)
+    acts = follow(before.acts, transition)
+    return msgspec.structs.replace(after, silent=silent, raised_at=before.raised_at, acts=acts)
 
 
 def differs(told: Told, held: AlertState) -> Sequence[str]:
     """Return the fields in which a row's state differs from the ledger's; those that move silently are left out."""
-    fields = ("alert_id", "patient", "pathway", "right", "status", "tier", "silent", "since", "raised_at")
+    fields = ("alert_id", "patient", "pathway", "right", "status", "tier", "silent", "since", "acts", "raised_at")
     known = fields[:-1] if told.has_gap else fields  # the first transition may be the one that is missing
     return [name for name in known if getattr(told.state, name) != getattr(held, name)]

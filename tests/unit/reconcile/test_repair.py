@@ -75,6 +75,34 @@ def test_one_of_several_transitions_by_one_fact_is_written_again_under_its_id() 
     assert sorted(transition(each)["transition_id"] for each in patient.seen.ledger) == sorted(ids)
 
 
+def acted(patient: Patient, kind: str, **fields: Any) -> None:
+    (state,) = [each for each in patient.row.alerts.values() if each.right == "cancer.workup"]
+    patient.told(kind, alert_id=state.alert_id, **fields)
+
+
+def test_a_garbled_row_comes_back_with_what_staff_did(patient) -> None:
+    patient.happens(event("escalated", "2026-02-09T00:30", to="region", by="unit"))
+    acted(patient, "snooze", until="2026-02-09T10:00:00+01:00", reason="other")
+    acted(patient, "watch")
+    before = patient.row
+    assert patient.kinds() == set()
+    garble(patient)
+    patient.mend()
+    assert (patient.row.alerts, patient.row.next_due, patient.kinds()) == (before.alerts, before.next_due, set())
+
+
+def test_a_snooze_that_was_taken_back_leaves_no_moment_behind(patient) -> None:
+    acted(patient, "snooze", until="2026-02-09T10:00:00+01:00", reason="other")
+    acted(patient, "hand-over", to="ml")
+    assert patient.kinds() == set()
+
+
+def test_an_act_that_the_ledger_does_not_tell_is_found(patient) -> None:
+    acted(patient, "acknowledge")
+    patient.seen.ledger.pop()
+    assert patient.kinds() == {Kind.ROW_ALERT}
+
+
 def transition(record: Kept) -> dict[str, Any]:
     return msgspec.json.decode(record.value)
 
@@ -222,6 +250,6 @@ def test_the_highest_revision_that_anybody_knows_goes_on(patient) -> None:
 
 def test_a_row_of_a_later_version_is_not_read(patient, monkeypatch) -> None:
     command = patient.remedy().command
-    monkeypatch.setattr("stream.row.FORMAT", 0)
+    monkeypatch.setattr("stream.row.READABLE", frozenset())
     with pytest.raises(RowFormatError):
         rebuilt(None, command)
