@@ -69,7 +69,8 @@ def answer(
 ) -> tuple[dict[str, AlertState], tuple[LedgerRecord, ...]]:
     """Return a patient's alerts (by clock) after a command, and the one record that answers it.
 
-    There is no record if it was answered before. `moment` has the command as its cause. `rest_of` gives the longest snooze of an alert, None without a tier.
+    There is no record if it was answered before. `moment` has the command as its cause. `rest_of` gives the longest
+    snooze of an alert, None without a tier.
     """
     try:
         command = parse_command(message)
