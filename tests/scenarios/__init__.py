@@ -1,0 +1,1 @@
+"""Warnings told as stories: what happens at which local time, and who must be told what by when."""

@@ -1,0 +1,64 @@
+"""The scenarios' own promises: a file says what it means, and a wrong run does not pass."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.language import Told, read_scenario
+from tests.scenarios.matching import Sent, faults
+
+STORY = """\
+# Nobody acknowledges: the lead is told.
+2026-02-06 10:00         hk acknowledge seen_tier=plan
+2026-02-05 00:00..00:05  tell department raised plan
+2026-02-28 23:00..2026-03-01_08:00 tell department over -
+"""
+RAISED, OVER = Told("department", "raised", "plan"), Told("department", "over", None)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> list:
+    file = tmp_path / "a.scenario"
+    file.write_text(STORY, "utf-8")
+    return read_scenario(file)
+
+
+def test_steps_are_taken_in_order_of_time_whatever_their_place(story) -> None:
+    assert [step.line for step in story] == [3, 2, 4]
+
+
+def test_a_step_has_words_and_fields(story) -> None:
+    assert (story[1].words, story[1].fields) == (("hk", "acknowledge"), {"seen_tier": "plan"})
+
+
+def test_a_window_may_reach_into_another_day(story) -> None:
+    assert story[2].until - story[2].at == timedelta(hours=9)
+
+
+def test_what_is_sent_as_told_is_right(story) -> None:
+    assert faults(story, [Sent(story[0].until, RAISED), Sent(story[2].at, OVER)]) == []
+
+
+@pytest.mark.parametrize(("late", "told"), [
+    (timedelta(minutes=6), RAISED),
+    (timedelta(minutes=-1), RAISED),
+    (timedelta(), Told("department", "raised", "act")),
+    (timedelta(), Told("lead", "raised", "plan")),
+])  # fmt: skip
+def test_too_early_too_late_another_message_or_another_person_is_wrong(story, late, told) -> None:
+    found = faults(story, [Sent(story[0].at + late, told), Sent(story[2].at, OVER)])
+    assert [line.split(":")[0] for line in found] == ["line 3", "sent, not told of"]
+
+
+def test_a_message_sent_twice_is_one_too_many(story) -> None:
+    sent = [Sent(story[0].at, RAISED), Sent(story[0].at, RAISED), Sent(story[2].at, OVER)]
+    assert faults(story, sent) == ["sent, not told of: department raised plan at 2026-02-05 00:00"]
+
+
+@pytest.mark.parametrize("text", ["2026-02-05 00:00", "2026-02-05 08:00..07:00 tell a b c", "2026-13-05 00:00 x"])
+def test_a_line_that_says_nothing_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "b.scenario"
+    file.write_text(f"# story\n{text}\n", "utf-8")
+    with pytest.raises(ValueError, match="line 2"):
+        read_scenario(file)
