@@ -137,6 +137,16 @@ class Policy:
         ladder = self.ladder(tier)
         return self.recipients(ladder[step], unit, region, right, on) if step < len(ladder) else ()
 
+    def reaching(  # noqa: PLR0913, PLR0917 - the same
+        self, tier: Tier, step: int, unit: str | None, region: str | None, right: str, on: date
+    ) -> int | None:
+        """Return the first step from `step` on that reaches somebody: a role that nobody has is passed over at once.
+
+        None: there is none.
+        """
+        steps = range(step, len(self.ladder(tier)))
+        return next((each for each in steps if self.who(tier, each, unit, region, right, on)), None)
+
     def unrouted(self, units: Iterable[tuple[str | None, str | None]], rights: Iterable[str]) -> tuple[Hole, ...]:
         """Return what has no route though a tier's ladder needs it: at units (each with its region), for rights.
 
