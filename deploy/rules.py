@@ -1,6 +1,7 @@
 """The rules in force: rulebook, unit file and alert policy, the built-in ones or those that the settings name."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -81,3 +82,16 @@ def calendar_for(rulebook: Rulebook, units: "Units | None") -> Calendar:
     """Return the calendar in the rulebook's reading, with the closing days of the units where they are given."""
     reading = CalendarReading.of(rulebook.settings)
     return Calendar(reading=reading) if units is None else Calendar(units.closures, reading)
+
+
+def working_day(calendar: Calendar) -> Callable[[date], bool]:
+    """Return what the alert policy asks of a local date: whether it is neither a public holiday nor a special day.
+
+    Weekends are the policy's own: a Saturday is as good as a Monday here.
+    """
+
+    def is_working_day(day: date) -> bool:
+        off = calendar.day_off(day, None)
+        return off is None or off.kind == "weekend"
+
+    return is_working_day

@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "repartition": Entry("repartition", "Move everything to more partitions, while nothing runs.", CARE),
     "reconcile": Entry("reconcile", "Refold the topics and compare with rows, clocks, ledger and Redis; repair.", CARE),
     "deadletters": Entry("deadletters", "List refused events, send them again, or dismiss them.", CARE),
+    "policy": Entry("policy", "Check an alert policy, or explain whom it tells, when and why.", CARE),
 }
 
 

@@ -48,7 +48,7 @@ def test_the_code_keeps_the_rules(lint: Lint, original: Path) -> None:
         ("stream/law/clock.py", "import alerts"),
         ("stream/law/fact.py", "import asyncio"),
         ("stream/facts/record.py", "import redis"),
-        ("alerts/policy.py", "import random"),
+        ("alerts/policy/policy.py", "import random"),
         ("stream/a_new_module.py", '"""A module without a place."""'),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-PINNED = re.compile(r"^([\w.-]+)==(\S+)", re.MULTILINE)
+PINNED = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==(\S+)", re.MULTILINE)
 LOCKS = {"requirements.txt": ("build",), "requirements-dev.txt": ("build", "dev")}
 
 
