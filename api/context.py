@@ -9,16 +9,18 @@ from fastapi import Depends, Request
 from api.deps import Deps
 from api.reading.freshness import Freshness
 from api.reading.reader import Reader
+from api.reading.signs import SignReader
 from api.reading.story import Storyteller
 
 
 @dataclass(slots=True)
 class Context:
-    """Reader, storyteller and what was given; `open_streams` counts the event streams that are being served."""
+    """Readers, storyteller and what was given; `open_streams` counts the event streams that are being served."""
 
     deps: Deps
     reader: Reader
     storyteller: Storyteller
+    signs: SignReader
     open_streams: int = 0
 
     async def freshness(self, now: datetime) -> Freshness:
@@ -29,7 +31,7 @@ class Context:
 def make_context(deps: Deps) -> Context:
     """Build what the routes need."""
     reader = Reader(deps.store, deps.clock, deps.calendar, deps.units)
-    return Context(deps, reader, Storyteller(deps.rulebook, deps.calendar))
+    return Context(deps, reader, Storyteller(deps.rulebook, deps.calendar), SignReader(deps.store))
 
 
 def _context(request: Request) -> Context:

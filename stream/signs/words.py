@@ -11,7 +11,8 @@ from stream.law.explain_texts import LANGUAGES, Value, amount, fill
 from stream.signs.sign import Name, Sign
 
 _DATES: Final = frozenset({"offered"})
-_COUNTS: Final = frozenset({"wished", "past_wished"})
+COUNTS: Final = frozenset({"wished", "past_wished"})
+"""Details that count patients."""
 
 
 @cache
@@ -48,6 +49,6 @@ def _value(key: str, value: str | int, hidden_below: int) -> Value:
         return amount(int(value), "calendar_day")
     if key == "working_days":
         return amount(int(value), "working_day")
-    if key in _COUNTS and int(value) < hidden_below:
+    if key in COUNTS and int(value) < hidden_below:
         return fill(texts()["words"]["fewer"], {"limit": hidden_below})
     return dict(texts()["words"]["nobody"]) if key == "from" and not value else value
