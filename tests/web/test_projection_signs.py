@@ -21,7 +21,7 @@ pytestmark = pytest.mark.redis
 
 AS_OF = datetime(2026, 2, 4, 9, tzinfo=UTC)
 WALL = datetime(2026, 11, 1, tzinfo=UTC)
-REGION = "Region Midtjylland"
+RIGHTS = ("heart.post_mi", "cancer.treatment")
 
 
 class Wall:
@@ -98,13 +98,13 @@ async def test_the_next_round_begins_a_quarter_of_an_hour_later(
 
 @pytest.mark.parametrize("gone", [None, pathway(closed(), revision=2)], ids=["it vanished", "it was closed"])
 async def test_what_no_open_clock_stands_behind_is_taken_away(
-    watch: SignWatch, projector: Projector, store: Store, log: MemoryLog, wall: Wall, gone: bytes | None
+    watch: SignWatch, projector: Projector, log: MemoryLog, wall: Wall, gone: bytes | None
 ) -> None:
     await go_round(watch)
     await projector.apply(CLOCKS, 0, log.write(CLOCKS, gone))
     wall.at += ROUND_EVERY
     await go_round(watch)
-    assert await there(store) == {}
+    assert await watch._redis.hlen(watch._keys.signs) == 0
 
 
 async def test_a_patient_with_more_clocks_than_a_turn_takes_is_looked_at_whole(
@@ -116,9 +116,7 @@ async def test_a_patient_with_more_clocks_than_a_turn_takes_is_looked_at_whole(
         name, patient = f"pw-x{number}", f"k1:x{number}"
         theirs = {"subject": name, "partitionkey": patient}
         await projector.apply(FACTS, 0, log.write(FACTS, fact(f"x{number}", **theirs)))
-        both = [
-            clock(f"{name}-{right}", pathway=name, patient=patient, right=right) for right in ("x", "cancer.treatment")
-        ]
+        both = [clock(f"{name}-{right}", pathway=name, patient=patient, right=right) for right in RIGHTS]
         value = pathway(*both, name=name, patient=patient)
         await projector.apply(CLOCKS, 0, log.write(CLOCKS, value, key=name.encode()))
     await go_round(watch)
