@@ -67,20 +67,17 @@ def test_what_the_read_model_reads_of_a_transition_is_described() -> None:
     assert msgspec.json.decode(samples.act("rung")).keys() == described
 
 
-ACTS = {
-    kind: schema["properties"]
-    for schema in (
-        SCHEMAS[part["$ref"].rpartition("/")[2]]
-        for part in DOCUMENT["components"]["messages"]["act"]["payload"]["oneOf"]
-    )
-    for kind in schema["properties"]["kind"].get("enum", [schema["properties"]["kind"].get("const")])
-}
+def acts() -> dict[str, Any]:
+    """The fields that each kind of command has of its own."""
+    parts = DOCUMENT["components"]["messages"]["act"]["payload"]["oneOf"]
+    own = [SCHEMAS[part["$ref"].rpartition("/")[2]]["properties"] for part in parts]
+    return {kind: fields for fields in own for kind in fields["kind"].get("enum", [fields["kind"].get("const")])}
 
 
 @pytest.mark.parametrize("made", get_args(Command), ids=lambda made: made.__struct_config__.tag)
 def test_every_command_of_staff_is_described_field_by_field(made: Any) -> None:
     fields = {field.name for field in msgspec.structs.fields(made)} | {"kind"}
-    own = ACTS[made.__struct_config__.tag]
+    own = acts()[made.__struct_config__.tag]
     assert fields == SCHEMAS["Act"]["properties"].keys() | own.keys()
 
 
