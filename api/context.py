@@ -6,6 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.acting.desk import Desk
+from api.acting.offers import OfferDesk
+from api.acting.sent import SentCommands
 from api.deps import Deps
 from api.reading.freshness import Freshness
 from api.reading.reader import Reader
@@ -15,12 +18,15 @@ from api.reading.story import Storyteller
 
 @dataclass(slots=True)
 class Context:
-    """Readers, storyteller and what was given; `open_streams` counts the event streams that are being served."""
+    """Readers, storyteller, desks and what was given; `open_streams` counts the event streams that are being served."""
 
     deps: Deps
     reader: Reader
     storyteller: Storyteller
     signs: SignReader
+    sent: SentCommands
+    desk: Desk
+    offers: OfferDesk
     open_streams: int = 0
 
     async def freshness(self, now: datetime) -> Freshness:
@@ -31,7 +37,16 @@ class Context:
 def make_context(deps: Deps) -> Context:
     """Build what the routes need."""
     reader = Reader(deps.store, deps.clock, deps.calendar, deps.units)
-    return Context(deps, reader, Storyteller(deps.rulebook, deps.calendar), SignReader(deps.store))
+    sent = SentCommands(deps.store)
+    return Context(
+        deps=deps,
+        reader=reader,
+        storyteller=Storyteller(deps.rulebook, deps.calendar),
+        signs=SignReader(deps.store),
+        sent=sent,
+        desk=Desk(deps, reader, sent),
+        offers=OfferDesk(deps, reader, sent),
+    )
 
 
 def _context(request: Request) -> Context:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from alerts.commands import Command
 from api.deps import ApiSettings, Deps
 from api.projection.app import SignRules
 from api.projection.as_of import AsOf
@@ -69,6 +70,7 @@ class Post:
 
     def __init__(self) -> None:
         self.sent: list[Raw] = []
+        self.commands: list[Command] = []
         self.error: Exception | None = None
         self.results: list[dict[str, object]] = [{"status": "accepted", "source": "urn:test", "id": "e1", "marks": []}]
 
@@ -77,6 +79,11 @@ class Post:
         if self.error is not None:
             raise self.error
         return self.results
+
+    async def command(self, command: Command) -> None:
+        self.commands.append(command)
+        if self.error is not None:
+            raise self.error
 
 
 def deps(department: Store, post: Post, **changes: object) -> Deps:
@@ -88,6 +95,8 @@ def deps(department: Store, post: Post, **changes: object) -> Deps:
         "calendar": ENGINE.calendar,
         "units": ENGINE.units,
         "publish": post,
+        "command": post.command,
+        "thresholds": ENGINE.policy.thresholds,
         "settings": ApiSettings(max_lag=timedelta(seconds=60)),
     }
     return Deps(**(given | changes))
