@@ -10,7 +10,6 @@ from alerts.tiers import Tier
 from api.reading.freshness import TEXTS, Freshness
 from stream.clock import format_moment
 from stream.law.clock import LimitName, Outcome, State
-from stream.signs import Name as SignName
 
 
 class Text(BaseModel):
@@ -193,25 +192,6 @@ class ClockPage(Reach):
     next: Annotated[str | None, Field(description="cursor of the next page; null on the last one")]
 
 
-class Sign(BaseModel):
-    """Something that is going wrong beside a clock. One of a unit has no pathway, clock and right."""
-
-    sign: SignName
-    name: Text
-    pathway: str | None
-    clock_id: Annotated[str | None, Field(description="where it stands: of a whole pathway, the most urgent clock")]
-    right: str | None
-    unit: str | None
-    hospital: str | None
-    region: str | None
-    since: Annotated[date, Field(description="from when the sign counts")]
-    owner: Annotated[str, Field(description="role of whoever should look at it")]
-    owner_name: Text
-    text: Annotated[Text, Field(description="why; units stand as SOR codes")]
-    what_to_do: Text
-    detail: Annotated[dict[str, str | int | None], Field(description="numbers, dates and units behind the text")]
-
-
 class ClockDetail(Reach):
     """One clock with its explanation, its events and its alert's ledger."""
 
@@ -221,15 +201,6 @@ class ClockDetail(Reach):
     ]
     events: Annotated[list[dict[str, Any]], Field(description="the accepted events of the clock, in order")]
     ledger: Annotated[list[Transition], Field(description="what happened to its alert, oldest first")]
-    signs: Annotated[list[Sign], Field(description="leading signs at this clock and its pathway")]
-
-
-class SignPage(Reach):
-    """Some leading signs, the oldest first."""
-
-    looked_at: Annotated[str | None, Field(description="moment of the last look at all patients; null before it")]
-    signs: list[Sign]
-    next: Annotated[str | None, Field(description="cursor of the next page; null on the last one")]
 
 
 class AlertPage(Reach):

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.context import Ctx
-from api.models import SignPage, reach
+from api.models import reach
 from api.problems import PROBLEMS
 from api.reading.filters import EntryFilter
 from api.reading.signs import SignFilter, shown
 from api.reading.summary import SMALL
 from api.routes.queries import CHECKED, After, Limit, Region, Right, Unit, cursor
+from api.sign_models import SignPage
 from stream.law.fact import local_date
 from stream.signs import Name
 

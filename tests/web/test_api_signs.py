@@ -1,46 +1,21 @@
 """Signs over HTTP: filtered, page by page, in words, and silent once their clock is closed."""
 
-from datetime import date
-
 import httpx
-import msgspec
 import pytest
 
 from api.deps import ApiSettings
 from api.projection.keys import Store
-from api.projection.sign_figures import Round
-from stream.signs import Sign
-from tests.web.department import AARHUS, HERLEV
+from tests.web.department import HERLEV
+from tests.web.standing import stand
 
 pytestmark = pytest.mark.redis
 
 ASKED = "/v1/signs"
-WISH = {"wished": 12, "closed": 100, "past_wished": 3, "past_closed": 400}
-
-
-def sign(name: str, clock_id: str, **changes: object) -> Sign:
-    given = {"right": "cancer.treatment", "unit": AARHUS, "since": date(2026, 1, 20), "detail": {"working_days": 9}}
-    there = {"name": name, "pathway": f"pw-{clock_id}", "clock_id": clock_id, "owner": "department"}
-    return Sign(**there | given | changes)
 
 
 @pytest.fixture(autouse=True)
 async def _signs(department: Store) -> None:
-    """Signs at three clocks of two patients (one is closed) and of a unit."""
-    kept = {
-        "k1:pt-1": [
-            sign("consent_without_date", "treat"),
-            sign("no_event", "treat", since=date(2026, 1, 15), detail={"days": 18}),
-            sign("no_event", "workup", right="cancer.workup", unit=HERLEV, detail={"days": 13}),
-            sign("no_event", "done", detail={"days": 13}),
-        ]
-    }
-    for patient, signs in kept.items():
-        await department.redis.hset(department.keys.signs, patient, msgspec.json.encode(signs))
-    unit = Sign("patient_wish_rising", None, None, None, HERLEV, date(2025, 12, 1), "hospital", WISH)
-    await department.redis.set(department.keys.unit_signs, msgspec.json.encode([unit]))
-    looked = Round("2026-11-01T00:00:00Z", "2026-02-02T09:00:00Z", (), 0)
-    await department.redis.set(department.keys.signs_round, msgspec.json.encode(looked))
+    await stand(department)
 
 
 async def found(site: httpx.AsyncClient, **query: object) -> list[tuple[str, str | None]]:

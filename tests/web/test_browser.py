@@ -20,6 +20,7 @@ from stream.worker.names import ALERTS, CLOCKS
 from tests.servers.loopback import free_port, program
 from tests.web.department import Post, deps
 from tests.web.samples import MemoryLog, clock, pathway, transition
+from tests.web.standing import LATE, stand
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
@@ -35,12 +36,13 @@ QUIET = [
 ]
 
 
-PAGES = ["/", "/frist/treat", "/overblik", "/taelle?ret=cancer.workup&henvisning=2026-02-02"]
+PAGES = ["/", "/frist/treat", "/overblik", "/tegn", "/taelle?ret=cancer.workup&henvisning=2026-02-02"]
 
 
 @pytest.fixture
 async def address(department: Store) -> AsyncIterator[str]:
     """A site that is served on loopback."""
+    await stand(department, LATE)
     port = free_port()
     stopping = asyncio.Event()
     settings = ApiSettings(simulated=True, stream_poll_seconds=0.05)
