@@ -17,6 +17,12 @@ from api.projection.keys import Keys
 from stream.signs.rising import Group
 
 BY_A_START: Final = frozenset({"within", "over_health", "over_patient_wish", "over_capacity_offered", "not_complied"})
+ADD: Final = (
+    "for at = 1, #ARGV, 2 do "
+    "if redis.call('HINCRBY', KEYS[1], ARGV[at], ARGV[at + 1]) == 0 then redis.call('HDEL', KEYS[1], ARGV[at]) end "
+    "end"
+)
+"""Script that adds to many fields and takes away what is 0: one command for a run of records costs far less."""
 _MONTH: Final = len("2026-02")
 
 
@@ -26,8 +32,9 @@ def count_commands(
     """Return the commands that count the stored clocks that arrived, and no longer those that left."""
     changes: Counter[Group] = Counter(filter(None, map(_group_of, arrived)))
     changes.subtract(Counter(filter(None, map(_group_of, left))))
-    fields = sorted((group, change) for group, change in changes.items() if change)
-    return [("HINCRBY", keys.outcomes, msgspec.json.encode(group), change) for group, change in fields]
+    pairs = ((msgspec.json.encode(group), change) for group, change in sorted(changes.items()) if change)
+    arguments = [argument for pair in pairs for argument in pair]
+    return [("EVAL", ADD, 1, keys.outcomes, *arguments)] if arguments else []
 
 
 async def counted(redis: Redis, keys: Keys) -> dict[Group, int]:

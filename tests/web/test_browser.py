@@ -87,7 +87,7 @@ async def test_a_secretary_finds_a_clock_sees_why_and_counts_a_deadline(
         await expect(page.locator("tbody tr")).to_have_count(4)
         await page.get_by_role("link", name="Behandling for kræft i forløb pw-treat").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Behandling for kræft")
-        await expect(page.get_by_text("patienten gav samtykke")).to_be_visible()
+        await expect(page.locator(".fv-story").get_by_text("patienten gav samtykke")).to_be_visible()
         await page.get_by_role("link", name="Tæl en frist").click()
         await page.get_by_label("Rettighed").select_option("cancer.workup")
         await page.get_by_label("Henvisning modtaget").fill("2026-02-02")

@@ -16,7 +16,7 @@ WISH = Group(UNIT, "2026-02", "over_patient_wish")
 
 
 async def counts(store: Store) -> dict[Group, int]:
-    return {group: count for group, count in (await counted(store.redis, store.keys)).items() if count}
+    return await counted(store.redis, store.keys)
 
 
 async def take(projector: Projector, log: MemoryLog, *values: bytes | None) -> None:
