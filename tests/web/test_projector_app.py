@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from api.projection.app import AppLog, ProjectorWorker, build_projector_app
 from api.projection.keys import Store
 from api.projection.projector import Ends
+from api.projection.signs import SignWatch
 from stream.clock import WallClock
 from stream.worker.apps import Setup
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
@@ -69,6 +70,10 @@ async def answered(holds: Callable[[], Awaitable[bool]]) -> bool:
 
 async def clocks(store: Store) -> int:
     return int(await store.redis.hlen(store.keys.clocks))
+
+
+async def twice(times: list[int]) -> bool:
+    return len(times) > 1
 
 
 async def empty(store: Store) -> None:
@@ -176,3 +181,32 @@ async def test_topics_that_cannot_be_read_while_the_read_model_is_filled_do_not_
     async with running(tmp_path, store, registry) as worker:
         await until(lambda: has_clocks(store, 1))
         assert (worker.app.crashed, next(failures, None)) == (False, None)
+
+
+async def test_signs_are_looked_for_while_the_projector_runs(
+    tmp_path: Path, store: Store, registry: CollectorRegistry
+) -> None:
+    async with running(tmp_path, store, registry) as worker:
+        await write(worker, FACTS, fact())
+        await write(worker, CLOCKS, pathway(clock()))
+        for partition in range(PARTITIONS):
+            await write(worker, PROGRESS, progress(partition, "2026-02-05T08:00:00Z"), partition=partition)
+        await until(lambda: has(store, store.keys.signs_round))
+    assert await store.redis.hkeys(store.keys.signs) == [b"k1:pt-1"]
+
+
+async def test_looking_for_signs_that_goes_wrong_does_not_end_what_keeps_the_clocks(
+    tmp_path: Path, store: Store, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[int] = []
+
+    async def wrong(_: SignWatch) -> None:
+        failures.append(1)
+        raise RuntimeError
+
+    monkeypatch.setattr(SignWatch, "turn", wrong)
+    async with running(tmp_path, store, registry) as worker:
+        await write(worker, CLOCKS, pathway(clock()))
+        await until(lambda: has_clocks(store, 1))
+        await until(lambda: twice(failures))
+        assert not worker.app.crashed

@@ -47,6 +47,18 @@ def test_a_broken_policy_is_bad_input(tmp_path: Path) -> None:
         RuleFiles(policy=broken(tmp_path)).load_engine()
 
 
+def test_a_broken_signs_file_is_bad_input(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="signs file"):
+        RuleFiles(signs=broken(tmp_path)).load_signs()
+
+
+def test_a_signs_file_can_be_named_in_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "signs.toml"
+    file.write_text("[no_event]\non = false\n")
+    monkeypatch.setenv("FRISTVAGT_SIGNS", str(file))
+    assert not rule_files().load_signs().no_event.on
+
+
 def test_an_unknown_reading_is_bad_input() -> None:
     with pytest.raises(BadInputError, match="unknown reading"):
         RuleFiles(reading="wishful").load_rulebook()
