@@ -6,6 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.acting.desk import Desk
+from api.acting.offers import OfferDesk
+from api.acting.sent import SentCommands
 from api.deps import Deps
 from api.reading.freshness import Freshness
 from api.reading.reader import Reader
@@ -14,11 +17,14 @@ from api.reading.story import Storyteller
 
 @dataclass(slots=True)
 class Context:
-    """Reader, storyteller and what was given; `open_streams` counts the event streams that are being served."""
+    """Reader, storyteller, desks and what was given; `open_streams` counts the event streams that are being served."""
 
     deps: Deps
     reader: Reader
     storyteller: Storyteller
+    sent: SentCommands
+    desk: Desk
+    offers: OfferDesk
     open_streams: int = 0
 
     async def freshness(self, now: datetime) -> Freshness:
@@ -29,7 +35,9 @@ class Context:
 def make_context(deps: Deps) -> Context:
     """Build what the routes need."""
     reader = Reader(deps.store, deps.clock, deps.calendar, deps.units)
-    return Context(deps, reader, Storyteller(deps.rulebook, deps.calendar))
+    sent = SentCommands(deps.store)
+    storyteller = Storyteller(deps.rulebook, deps.calendar)
+    return Context(deps, reader, storyteller, sent, Desk(deps, reader, sent), OfferDesk(deps, reader, sent))
 
 
 def _context(request: Request) -> Context:

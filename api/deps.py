@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry
 
+from alerts.commands import Command
+from alerts.tiers import Thresholds
 from api.projection.keys import Store
 from stream.clock import Clock
 from stream.facts.units import Units
@@ -22,6 +24,31 @@ Publish = Callable[[Raw], Awaitable[Sequence[Mapping[str, Any]]]]
 
 Raises TransportError when it cannot be stored.
 """
+
+
+StoreCommand = Callable[[Command], Awaitable[None]]
+"""Stores a command of staff for the worker and returns when it is stored. Raises TransportError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The text of a note: which command it belongs to, about whom, who wrote it, and when (aware)."""
+
+    command_id: str
+    patient: str
+    actor: str
+    at: datetime
+    text: str
+
+
+KeepNote = Callable[[Writing], Awaitable[str]]
+"""Keeps the text of a note where it can be erased and returns its id; the same text of the same command has the same.
+
+Raises ProblemError when it cannot be kept now.
+"""
+
+ThresholdsOf = Callable[[str, str | None], Thresholds]
+"""The staffed days from which the tiers of a right and unit hold."""
 
 
 class Probe(Protocol):
@@ -40,7 +67,8 @@ class ApiSettings:
 
     `max_lag` is time of the clock that law and deadlines use: a demo in fast time needs more. `hide_small`: every
     count below five is hidden in figures; off, they are hidden only where a caller asks for figures that leave the
-    department (everyone who reaches this version is inside: it has no login and binds loopback).
+    department (everyone who reaches this version is inside: it has no login and binds loopback). For
+    `answer_wait_seconds` (wall time) a form waits for the worker's answer before its page is shown.
     """
 
     allowed_hosts: frozenset[str] = LOOPBACK
@@ -51,6 +79,7 @@ class ApiSettings:
     stream_seconds: float = 300.0
     stream_poll_seconds: float = 1.0
     max_streams: int = 200
+    answer_wait_seconds: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +87,7 @@ class Deps:
     """Everything the API needs from outside.
 
     `stopping` is set when the process begins to stop: event streams end then. `registries` are exposed at /metrics.
+    Without `keep_note` notes have a reason and no text.
     """
 
     store: Store
@@ -66,6 +96,9 @@ class Deps:
     calendar: Calendar
     units: Units
     publish: Publish
+    command: StoreCommand
+    thresholds: ThresholdsOf
+    keep_note: KeepNote | None = None
     settings: ApiSettings = field(default_factory=ApiSettings)
     registries: Sequence[CollectorRegistry] = ()
     probes: Sequence[Probe] = ()

@@ -136,6 +136,20 @@ class Transition(BaseModel):
     actor: str | None
     rulebook: str
     policy: str
+    detail: Annotated[dict[str, Any] | None, Field(description="what an act says beside its reason")] = None
+
+
+class TakenRung(BaseModel):
+    """A rung of the duty to act that was taken."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    to: str
+    at: str
+    by: str | None
+    concrete: Annotated[bool, Field(description="a date and a place were named, in writing")]
+    answer: Annotated[str, Field(description="what the patient said")]
+    ref: Annotated[str, Field(description="the command or fact that told of it")]
 
 
 class Alert(BaseModel):
@@ -161,6 +175,12 @@ class Alert(BaseModel):
     since: Annotated[str, Field(description="when status or tier last moved")]
     due: str | None
     last_act: Annotated[Kind | None, Field(description="the last thing staff did to it since then")]
+    owner: Annotated[str | None, Field(description="who takes care of it, or is to")]
+    acknowledged: Annotated[Tier | None, Field(description="the tier up to which somebody said so")]
+    is_acknowledged: Annotated[bool, Field(description="whether that covers the tier that holds")]
+    snoozed_until: datetime | None
+    watchers: list[str]
+    rungs: list[TakenRung]
     rulebook: str
     policy: str
 
@@ -229,6 +249,21 @@ class EventResults(BaseModel):
     accepted: int
     refused: int
     results: list[EventResult]
+
+
+class CommandTaken(BaseModel):
+    """A command is on its way. Ask for its answer by its id."""
+
+    command_id: str
+    status: Literal["pending"]
+
+
+class OfferTaken(BaseModel):
+    """An offered date was recorded as a fact."""
+
+    command_id: str
+    status: Literal["accepted"]
+    event: Ref
 
 
 class Pause(BaseModel):

@@ -13,6 +13,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from starlette.exceptions import HTTPException
 
 from api.headers import HEADERS
+from stream.facts import cpr
 from stream.worker.transport.errors import TransportError
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,10 @@ def of_http(error: HTTPException) -> ProblemError:
 
 def of_fields(error: RequestValidationError) -> tuple[ProblemError, list[FieldProblem]]:
     """Return the problem of a request whose fields are not as they should be. Values are not repeated."""
-    fields = [FieldProblem(field=".".join(map(str, each["loc"])), message=str(each["msg"])) for each in error.errors()]
+    fields = [
+        FieldProblem(field=cpr.mask(".".join(map(str, each["loc"]))), message=str(each["msg"]))
+        for each in error.errors()
+    ]
     return ProblemError(422, "fields", "Some fields are not as they should be", "Correct the fields named."), fields
 
 

@@ -1,10 +1,15 @@
-"""From the HTTP API into the log: the same intake as the inbox, and an answer when everything is stored."""
+"""From the HTTP API into the log: events through the intake of the inbox, and commands; answered when stored."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
+import msgspec
+
+from alerts.commands import Command
 from stream.worker.intake import Intake, IntakeResult, Output, Raw
+from stream.worker.names import ACTIONS
+from stream.worker.partition import partition_of
 from stream.worker.slices import LARGE_BYTES, judged
 
 LARGE_AT_ONCE: Final = 2
@@ -39,6 +44,20 @@ class Publisher:
             await self._store([output for result in results for output in result.outputs])
             answer += [told(result) for result in results]
         return answer
+
+
+class Commander:
+    """Stores commands of staff beside their patient's facts. `partitions` is the number of partitions there."""
+
+    def __init__(self, store: Store, partitions: int) -> None:
+        self._store = store
+        self._partitions = partitions
+
+    async def __call__(self, command: Command) -> None:
+        """Store a command and return when it is stored. Raises TransportError."""
+        key = command.patient.encode()
+        place = partition_of(key, self._partitions)
+        await self._store([Output(ACTIONS, key, msgspec.json.encode(command), place)])
 
 
 def told(result: IntakeResult) -> dict[str, Any]:

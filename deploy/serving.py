@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from api.deps import ApiSettings, Deps, Probe
-from api.publisher import Publisher
+from api.publisher import Commander, Publisher
 from deploy.rooms import Rooms
 from deploy.sending import SenderPart
 from deploy.settings import Settings
@@ -30,6 +30,8 @@ def api_deps(rooms: Rooms, sender: SenderPart, settings: ApiSettings, probes: Se
         calendar=engine.calendar,
         units=engine.units,
         publish=Publisher(rooms.judge(), sender.store),
+        command=Commander(sender.store, rooms.settings.partitions),
+        thresholds=engine.policy.thresholds,
         settings=settings,
         registries=(rooms.registry,),
         probes=(*probes, sender),

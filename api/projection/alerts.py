@@ -1,17 +1,22 @@
-"""From ``fristvagt.alerts``: every alert as its ledger leaves it, its transitions, and the news.
+"""From ``fristvagt.alerts``: every alert as its ledger leaves it, its transitions, the answers to commands, the news.
 
-The ledger is written at least once: a transition whose id is known already is a repeat and changes nothing.
+The ledger is written at least once: a transition whose id is known already is a repeat and changes nothing. A command
+for an alert that nobody knows is refused in the ledger: it has its answer, and makes no alert.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 from redis.asyncio import Redis
 
+from alerts.acts import ACTS, SNOOZE_ENDED, Acts, TakenRung, follow
 from alerts.ledger import STATUS_AFTER, Kind, Status, Transition
 from alerts.tiers import Tier
+from api.projection.answers import answer_command
 from api.projection.index import Command, Entry, Index
 from api.projection.keys import LEDGER_KEPT, NEWS_KEPT, Keys
 from api.projection.messages import UnreadableError, read
@@ -28,7 +33,8 @@ RESET: Final = "reset"
 class Alert(msgspec.Struct, frozen=True):
     """An alert as its ledger leaves it. Moments are RFC 3339 in UTC.
 
-    `since` is when status or tier last moved. `last_act` is the last thing staff did to it.
+    `since` is when status or tier last moved. `last_act` is the last thing staff did to it, `acts` all of it that
+    still holds.
     """
 
     alert_id: str
@@ -51,6 +57,37 @@ class Alert(msgspec.Struct, frozen=True):
     last_act: Kind | None
     rulebook: str
     policy: str
+    acts: Acts = Acts()
+
+    @property
+    def owner(self) -> str | None:
+        """Who takes care of it, or is to."""
+        return self.acts.owner
+
+    @property
+    def acknowledged(self) -> Tier | None:
+        """The tier up to which somebody said that they take care of it."""
+        return self.acts.acknowledged
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether that covers the tier that holds."""
+        return self.acts.covers(self.tier)
+
+    @property
+    def snoozed_until(self) -> datetime | None:
+        """Until when nobody is reminded (aware)."""
+        return self.acts.snoozed_until
+
+    @property
+    def watchers(self) -> tuple[str, ...]:
+        """Who wants to be told of everything that happens to it."""
+        return self.acts.watchers
+
+    @property
+    def rungs(self) -> tuple[TakenRung, ...]:
+        """The rungs of the duty to act that were taken, in the order in which they became known."""
+        return self.acts.rungs
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -80,15 +117,18 @@ class AlertReducer:
         """Return the commands that bring the alerts of the records up to date."""
         prepared = Prepared()
         transitions = _transitions(records, prepared)
-        histories = await self._histories(redis, {each.alert_id for each in transitions})
-        for transition in transitions:
+        histories = await self._histories(redis, {each.alert_id for each, _ in transitions})
+        for placed in transitions:
+            transition, _ = placed
             history = histories[transition.alert_id]
             if transition.transition_id in history.seen:
                 prepared.repeated += 1
                 continue
+            prepared.commands += answer_command(self._keys, *placed)
             history.seen.add(transition.transition_id)
             history.now = after(history.now, transition)
-            self._record(transition, prepared)
+            if history.now is not None:
+                self._record(transition, prepared)
         for history in histories.values():
             prepared.commands += self._change(history)
         return prepared
@@ -122,11 +162,18 @@ class AlertReducer:
         return commands + self._index.put(entry_of(history.now))
 
 
-def after(alert: Alert | None, transition: Transition) -> Alert:
-    """Return the alert after a transition that was not seen before. The order is that of the ledger's offsets."""
+def after(alert: Alert | None, transition: Transition) -> Alert | None:
+    """Return the alert after a transition that was not seen before. The order is that of the ledger's offsets.
+
+    None: a command was refused for an alert that nobody knows.
+    """
     status = STATUS_AFTER.get(transition.kind)
+    if alert is None and transition.kind == "refused":
+        return None
+    acts = follow(Acts() if alert is None else alert.acts, transition)
     if alert is not None and status is None:
-        return msgspec.structs.replace(alert, last_act=transition.kind)
+        return replace(alert, last_act=transition.kind, acts=acts)
+    has_rested = alert is not None and transition.reason == SNOOZE_ENDED
     return Alert(
         alert_id=transition.alert_id,
         clock_id=transition.clock_id,
@@ -138,7 +185,7 @@ def after(alert: Alert | None, transition: Transition) -> Alert:
         region=transition.region,
         status=status or "open",
         tier=transition.to_tier,
-        reason=transition.reason,
+        reason=alert.reason if alert is not None and has_rested else transition.reason,
         silent=transition.kind == "silent",
         late=transition.late,
         unverified=transition.unverified,
@@ -148,6 +195,7 @@ def after(alert: Alert | None, transition: Transition) -> Alert:
         last_act=None,
         rulebook=transition.rulebook,
         policy=transition.policy,
+        acts=acts,
     )
 
 
@@ -156,16 +204,26 @@ def _history(value: bytes | None, rows: Sequence[bytes]) -> History:
     return History(alert, {msgspec.json.decode(row, type=Known).transition_id for row in rows}, alert)
 
 
-def _transitions(records: Sequence[Record], prepared: Prepared) -> list[Transition]:
+def read_transition(value: bytes) -> Transition:
+    """Read a record of the ledger. Raises UnreadableError, also for an act that does not say what its kind says."""
+    transition = read(value, Transition)
+    try:
+        parse_moment(transition.at)
+        if transition.kind in ACTS:
+            msgspec.json.decode(msgspec.json.encode(follow(Acts(), transition)), type=Acts)
+    except (ValueError, TypeError, KeyError) as error:
+        raise UnreadableError(f"not as the contract says: {type(error).__name__} {error}") from error
+    return transition
+
+
+def _transitions(records: Sequence[Record], prepared: Prepared) -> list[tuple[Transition, float]]:
+    """Return what the records say, each with when it was written (seconds since 1970)."""
     transitions = []
     for record in records:
         try:
-            transition = read(record.value or b"", Transition)
-            parse_moment(transition.at)
-        except (UnreadableError, ValueError) as error:
+            transitions.append((read_transition(record.value or b""), record.timestamp))
+        except UnreadableError as error:
             prepared.unreadable[record.offset] = str(error)
-        else:
-            transitions.append(transition)
     return transitions
 
 

@@ -9,10 +9,9 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from alerts.ledger import Transition
 from api.projection import alerts as alert_documents
 from api.projection import clocks as clock_documents
-from api.projection.alerts import Alert, after
+from api.projection.alerts import Alert, after, read_transition
 from api.projection.clocks import Pathway
 from api.projection.index import Entry, Index
 from api.projection.keys import SCHEMA, Store, as_text
@@ -206,12 +205,14 @@ def _alerts(ledger: Sequence[Placed]) -> dict[str, Alert]:
     found: dict[str, Alert] = {}
     for record in ledger:
         try:
-            transition = read(record.value or b"", Transition)
+            transition = read_transition(record.value or b"")
         except UnreadableError:
             continue
         if transition.transition_id not in seen:
             seen.add(transition.transition_id)
-            found[transition.alert_id] = after(found.get(transition.alert_id), transition)
+            alert = after(found.get(transition.alert_id), transition)
+            if alert is not None:
+                found[transition.alert_id] = alert
     return found
 
 

@@ -12,6 +12,7 @@
 | ``alerts`` | hash | alert id → the alert as its ledger leaves it |
 | ``alert_of`` | hash | clock id → alert id |
 | ``ledger:ALERT`` | list | the alert's last ``LEDGER_KEPT`` transitions, oldest first |
+| ``command:COMMAND`` | string | the answer to a command of staff, for ``ANSWER_KEPT`` |
 | ``live:alerts``, ``ended:alerts`` | sorted sets | the same for alerts, by their last move |
 | ``news`` | stream | the last ``NEWS_KEPT`` transitions for server-sent events; its ids are the event ids |
 | ``facts:PATIENT`` | hash | digest → accepted event; identical repeats fall together |
@@ -21,25 +22,30 @@
 | ``silent`` | string | the sources that have been silent for longer than usual (JSON list) |
 | ``unreadable`` | hash | ``TOPIC:PARTITION:OFFSET`` → why a record could not be read |
 
-Beside the namespace stand the lock ``NAMESPACE.begin``, held while a lost read model is begun anew, and
-``NAMESPACE.kept``: when a projector last looked after it.
+Beside the namespace stand the lock ``NAMESPACE.begin``, held while a lost read model is begun anew,
+``NAMESPACE.kept``: when a projector last looked after it, and ``NAMESPACE.sent:COMMAND``, which the API writes: a
+command was taken and is on its way.
 
 Index entries are described in `api.projection.index`. One Redis primary is assumed, not a cluster: a transaction
 writes several keys.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from redis.asyncio import Redis
 
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
 
-SCHEMA: Final = "2"
+SCHEMA: Final = "3"
 """Raise it when the layout changes: a read model of another version is cleared and filled again."""
 
 LEDGER_KEPT: Final = 200
 """Transitions kept of one alert. Repeats are dropped within them; the whole ledger is in its topic."""
+
+ANSWER_KEPT: Final = timedelta(days=30)
+"""How long a command's answer is kept after it was written (wall time); the ledger has it for good."""
 
 NEWS_KEPT: Final = 10_000
 """Transitions kept for readers of the stream that come back (roughly; Redis trims by whole nodes)."""
@@ -125,6 +131,14 @@ class Keys:
     def ledger(self, alert_id: str) -> str:
         """List of an alert's transitions."""
         return self.name("ledger", alert_id)
+
+    def command(self, command_id: str) -> str:
+        """Answer to a command."""
+        return self.name("command", command_id)
+
+    def sent(self, command_id: str) -> str:
+        """Mark of a command that was taken; it stands outside the namespace."""
+        return f"{self.namespace}.sent:{command_id}"
 
     def facts(self, patient: str) -> str:
         """Hash of a patient's accepted events."""

@@ -11,6 +11,7 @@ import msgspec
 from alerts.ledger import Transition
 from alerts.tiers import rank
 from api.projection.alerts import Alert
+from api.projection.clocks import Pathway
 from api.projection.index import Entry, Index, Range
 from api.projection.keys import SCHEMA, Store, as_text
 from api.projection.messages import ProgressMessage, read
@@ -129,6 +130,29 @@ class Reader:
         found.sort(key=lambda entry: entry.spot, reverse=True)
         values = await self._many(self._keys.alerts, found[:limit])
         return Page([msgspec.json.decode(value, type=Alert) for value in values if value], _next(found, limit))
+
+    async def alert(self, alert_id: str) -> Alert | None:
+        """Return an alert, or None."""
+        value = await self._redis.hget(self._keys.alerts, alert_id)
+        return None if value is None else msgspec.json.decode(value, type=Alert)
+
+    async def alerts_of(self, clock_ids: Sequence[str]) -> dict[str, Alert]:
+        """Return the alerts of clocks by clock id; clocks without one are left out."""
+        named = await self._redis.hmget(self._keys.alert_of, list(clock_ids)) if clock_ids else []
+        alert_ids = [each for each in named if each is not None]
+        values = await self._redis.hmget(self._keys.alerts, alert_ids) if alert_ids else []
+        found = [msgspec.json.decode(value, type=Alert) for value in values if value is not None]
+        return {each.clock_id: each for each in found}
+
+    async def patients(self, pathway: str) -> list[str]:
+        """Return whose pathway a reference is: nobody's as far as is known, one patient's, or by mistake several."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.hget(self._keys.pathways, pathway)
+        pipe.hget(self._keys.shared, pathway)
+        one, others = await pipe.execute()
+        known = [] if one is None else [msgspec.json.decode(one, type=Pathway)]
+        known += [] if others is None else msgspec.json.decode(others, type=list[Pathway])
+        return [each.patient for each in known]
 
     async def ledger(self, clock_id: str) -> list[Transition]:
         """Return the transitions kept of a clock's alert, oldest first."""

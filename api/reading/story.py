@@ -22,7 +22,7 @@ Event = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What lies behind a clock. `agrees`: the events give the clock that was published.
+    """What lies behind a clock. `agrees`: the events give the `clock` that was published.
 
     It does not for a moment while a new event is on its way through the watch, and for longer only if something is
     wrong; readers are told so.
@@ -32,6 +32,7 @@ class Story:
     offers: tuple[Offer, ...]
     events: list[Event]
     agrees: bool
+    clock: Clock | None = None
 
 
 class Storyteller:
@@ -55,7 +56,7 @@ class Storyteller:
             return Story([], (), told, agrees=False)
         items = explain(clock, local_date(now), self._calendar, self._rulebook)
         agrees = (clock.deadline.isoformat(), clock.state) == (stored["deadline"], stored["state"])
-        return Story(items, clock.offers, told, agrees)
+        return Story(items, clock.offers, told, agrees, clock)
 
     def _fold(self, stored: Mapping[str, Any], events: Sequence[Event], now: datetime) -> Clock | None:
         record = Record()

@@ -1,19 +1,20 @@
-"""The pages: the worklist, one clock, the overview and the counting tool."""
+"""The pages: the worklist, the overview and the counting tool. That of one clock is in `acting`."""
 
 from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from api.context import Ctx
-from api.problems import not_found
+from api.context import Context, Ctx
+from api.projection.index import Entry
 from api.reading.reader import most_urgent
 from api.reading.summary import SMALL, summarise
 from api.routes.queries import cursor
+from api.web.care import briefly
 from api.web.counting import Form, answer
 from api.web.frame import frame, render
 from api.web.overview import COLUMNS, blocks
-from api.web.worklist import Asked, choices, right_name, row, rows, tiles, with_unit_names
+from api.web.worklist import Asked, choices, right_name, rows, tiles
 from stream.law.fact import local_date
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
@@ -28,40 +29,29 @@ async def worklist(ctx: Ctx, request: Request) -> HTMLResponse:
     values = await frame(ctx, request, now)
     asked, after = Asked.parse(request.query_params), cursor(request.query_params.get("side"))
     entries, region_of = await ctx.reader.open_clocks(), ctx.reader.region_of(now)
-    asked_for = asked.filter()
-    wanted = [entry for entry in entries if asked_for.fits(entry, region_of)]
+    asked_for, looked_at = asked.filter(), await _cared_for(ctx, asked, entries)
+    wanted = [entry for entry in looked_at if asked_for.fits(entry, region_of)]
     page = await ctx.reader.shown_page(most_urgent(wanted, after), now, PAGE)
+    alerts = await ctx.reader.alerts_of([clock["clock_id"] for clock in page.items])
     return render("worklist.html", {
         **values,
         "asked": asked,
-        "tiles": tiles(asked, entries, region_of),
+        "tiles": tiles(asked, looked_at, region_of),
         "choices": choices(asked, entries, region_of, ctx.deps.rulebook, ctx.deps.units),
         "rows": rows(page.items, local_date(now), ctx.deps.rulebook, ctx.deps.units),
+        "care": {clock["clock_id"]: briefly(alerts.get(clock["clock_id"]), now) for clock in page.items},
         "total": len(wanted),
         "first_page": after is None,
         "next": asked.address(side=str(page.next)) if page.next else None,
     })  # fmt: skip
 
 
-@router.get("/frist/{clock_id}")
-async def one_clock(ctx: Ctx, request: Request, clock_id: str) -> HTMLResponse:
-    """One clock: why this date, its limits, offers, events and the history of its alert."""
-    now = ctx.reader.now()
-    values = await frame(ctx, request, now)
-    stored = await ctx.reader.clock(clock_id)
-    if stored is None:
-        raise not_found("clock", "It was never there, or the facts that made it were retracted.")
-    shown = ctx.reader.shown(stored, now)
-    story = ctx.storyteller.tell(stored, await ctx.reader.events(stored["patient"]), now)
-    return render("clock.html", {
-        **values,
-        "row": row(shown, local_date(now), ctx.deps.rulebook, ctx.deps.units),
-        "right": ctx.deps.rulebook.rights.get(stored["right"]),
-        "story": story,
-        "ledger": await ctx.reader.ledger(clock_id),
-        "unit_name": ctx.deps.units.name,
-        "with_unit_names": lambda text: with_unit_names(text, ctx.deps.units),
-    })  # fmt: skip
+async def _cared_for(ctx: Context, asked: Asked, entries: list[Entry]) -> list[Entry]:
+    """Return the clocks that are asked for by who takes care of them."""
+    if not asked.without_owner:
+        return entries
+    alerts = await ctx.reader.alerts_of([entry.id for entry in entries])
+    return [entry for entry in entries if entry.id not in alerts or alerts[entry.id].owner is None]
 
 
 @router.get("/overblik")

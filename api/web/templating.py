@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from api.web import dates, words
+from api.web import dates, history, words
 from stream.clock import parse_moment
 
 HERE: Final = Path(__file__).parent
@@ -33,7 +33,13 @@ def environment() -> Environment:
         thousands=lambda number: f"{number:,}".replace(",", "."),
     )
     made.globals.update(
-        tier=words.tier, word=words.word, package=words.package, step=words.step, days=words.days, staffed=words.staffed
+        tier=words.tier,
+        word=words.word,
+        package=words.package,
+        step=words.step,
+        days=words.days,
+        staffed=words.staffed,
+        refusal_details=history.refusal_details,
     )
     return made
 

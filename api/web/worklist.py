@@ -17,6 +17,9 @@ from stream.law.rulebook import Rulebook
 
 UNIT_CODE: Final = re.compile(r"\b\d{6,18}\b")
 
+NOBODY: Final = "ingen"
+"""As who takes care of a clock's alert: nobody."""
+
 EVERY: Final = "alle"
 """As a tier: every open clock, whether it needs attention or not."""
 
@@ -31,6 +34,12 @@ class Asked:
     varsel: str | None = None
     tilstand: str | None = None
     pakke: str | None = None
+    ansvar: str | None = None
+
+    @property
+    def without_owner(self) -> bool:
+        """Whether only what nobody takes care of is asked for."""
+        return self.ansvar == NOBODY
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> "Asked":
@@ -137,6 +146,7 @@ def choices(
         "pakke": _choices({each or NONE: words.package(each) or "Uden pakke" for each in packages}, asked.pakke),
         "tilstand": _choices({each: words.word("states", each) for each in OPEN_STATES}, asked.tilstand),
         "varsel": _tier_choices(asked),
+        "ansvar": [Choice(NOBODY, words.word("care", "nobody"), asked.without_owner)],
     }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from alerts.commands import Command
 from api.deps import ApiSettings, Deps
 from api.projection.as_of import AsOf
 from api.projection.keys import Store
@@ -66,6 +67,7 @@ class Post:
 
     def __init__(self) -> None:
         self.sent: list[Raw] = []
+        self.commands: list[Command] = []
         self.error: Exception | None = None
         self.results: list[dict[str, object]] = [{"status": "accepted", "source": "urn:test", "id": "e1", "marks": []}]
 
@@ -74,6 +76,11 @@ class Post:
         if self.error is not None:
             raise self.error
         return self.results
+
+    async def command(self, command: Command) -> None:
+        self.commands.append(command)
+        if self.error is not None:
+            raise self.error
 
 
 def deps(department: Store, post: Post, **changes: object) -> Deps:
@@ -85,6 +92,8 @@ def deps(department: Store, post: Post, **changes: object) -> Deps:
         "calendar": ENGINE.calendar,
         "units": ENGINE.units,
         "publish": post,
+        "command": post.command,
+        "thresholds": ENGINE.policy.thresholds,
         "settings": ApiSettings(max_lag=timedelta(seconds=60)),
     }
     return Deps(**(given | changes))

@@ -106,6 +106,36 @@ def transition(transition_id: str = "t1", **changes: Any) -> bytes:
     return msgspec.json.encode(row | changes)
 
 
+DETAILS: dict[str, tuple[str, dict[str, Any] | None]] = {
+    "acknowledged": ("acknowledged", None),
+    "snoozed": ("waiting_for_patient", {"until": "2026-02-03T07:00:00Z"}),
+    "noted": ("patient_contacted", {"text_id": "ab" * 32}),
+    "rung": ("duty_to_act", {"to": "region", "at": "2026-02-02T08:30:00Z", "concrete": True, "answer": "declined"}),
+    "refused": ("tier_moved", {"seen": "plan", "tier": "act", "command": "acknowledge"}),
+}
+"""Reason and detail of an act by its kind, as the worker writes them."""
+
+
+def act(kind: str, transition_id: str = "t2", **changes: Any) -> bytes:
+    """Return a record's value of fristvagt.alerts: what AB did to an alert at `act`."""
+    reason, detail = DETAILS[kind]
+    said = {"kind": kind, "reason": reason, "detail": detail, "from": "act", "actor": "AB"}
+    cause = {"command": f"c-{transition_id}"}
+    return transition(transition_id, **(said | {"cause": cause, "at": "2026-02-02T08:30:00Z"} | changes))
+
+
+def command(kind: str = "acknowledge", **changes: Any) -> dict[str, Any]:
+    """Return a command of staff, as it lies in fristvagt.actions."""
+    return {
+        "command_id": "c1",
+        "kind": kind,
+        "actor": "AB",
+        "at": "2026-02-02T08:30:00Z",
+        "patient": "k1:pt-1",
+        "alert_id": "a1",
+    } | changes
+
+
 def event(event_id: str = "e1", step: str = "consent-given", **changes: Any) -> dict[str, Any]:
     """Return an accepted event as kept in fristvagt.facts: consent to treatment on 26 January 2026."""
     at = changes.pop("at", "2026-01-26T10:00:00+01:00")

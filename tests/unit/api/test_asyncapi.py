@@ -1,13 +1,14 @@
 """The AsyncAPI document agrees with the topics and with what is written to them."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 import yaml
 
 import api
+from alerts.commands import Answer, Command, ErrorReason, NoteReason, Rung, SnoozeReason
 from stream.worker import names
 from tests.web import samples
 
@@ -63,4 +64,32 @@ def test_what_is_written_has_the_fields_that_are_described(schema: str, value: b
 
 def test_what_the_read_model_reads_of_a_transition_is_described() -> None:
     described = SCHEMAS["Transition"]["properties"].keys()
-    assert msgspec.json.decode(samples.transition()).keys() == described
+    assert msgspec.json.decode(samples.act("rung")).keys() == described
+
+
+def acts() -> dict[str, Any]:
+    """The fields that each kind of command has of its own."""
+    parts = DOCUMENT["components"]["messages"]["act"]["payload"]["oneOf"]
+    own = [SCHEMAS[part["$ref"].rpartition("/")[2]]["properties"] for part in parts]
+    return {kind: fields for fields in own for kind in fields["kind"].get("enum", [fields["kind"].get("const")])}
+
+
+@pytest.mark.parametrize("made", get_args(Command), ids=lambda made: made.__struct_config__.tag)
+def test_every_command_of_staff_is_described_field_by_field(made: Any) -> None:
+    fields = {field.name for field in msgspec.structs.fields(made)} | {"kind"}
+    own = acts()[made.__struct_config__.tag]
+    assert fields == SCHEMAS["Act"]["properties"].keys() | own.keys()
+
+
+@pytest.mark.parametrize(
+    ("schema", "field", "words"),
+    [
+        ("Snooze", "reason", SnoozeReason),
+        ("Note", "reason", NoteReason),
+        ("RegistrationError", "reason", ErrorReason),
+        ("Rung", "to", Rung),
+        ("Rung", "answer", Answer),
+    ],
+)
+def test_every_word_of_a_command_is_described(schema: str, field: str, words: Any) -> None:
+    assert SCHEMAS[schema]["properties"][field]["enum"] == list(get_args(words))

@@ -1,17 +1,20 @@
 """The pure parts of the projection: index entries, alerts from transitions, and what is no record of ours."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
+from alerts.acts import ACTS, SNOOZE_ENDED, Acts
 from alerts.ledger import Transition
-from api.projection.alerts import after
+from api.projection.alerts import Alert, after, read_transition
+from api.projection.answers import Answer, answer_command
 from api.projection.index import Entry, Index
 from api.projection.keys import Keys
 from api.projection.messages import PathwayMessage, UnreadableError, keys_of, read
 from api.projection.reducer import merged
-from tests.web.samples import clock, transition
+from tests.web.samples import act, clock, transition
 
 
 def transition_of(**changes: object) -> Transition:
@@ -61,16 +64,76 @@ def test_the_first_transition_makes_an_open_alert() -> None:
     assert (alert.status, alert.tier, alert.raised_at, alert.since) == ("open", "act", alert.since, alert.since)
 
 
-@pytest.mark.parametrize("kind", ["acknowledged", "snoozed", "noted", "rung", "refused"])
+def alert_after(*records: bytes) -> Alert:
+    alert = after(None, transition_of())
+    for record in records:
+        alert = after(alert, read_transition(record))
+    assert alert is not None
+    return alert
+
+
+@pytest.mark.parametrize("kind", sorted(ACTS))
 def test_acts_of_staff_move_neither_status_nor_tier(kind: str) -> None:
-    before = after(None, transition_of())
-    acted = after(before, transition_of(transition_id="t2", kind=kind, to=None, at="2026-02-03T08:00:00Z"))
-    assert acted == msgspec.structs.replace(before, last_act=kind)
+    before, acted = alert_after(), alert_after(act(kind))
+    assert msgspec.structs.replace(acted, acts=Acts()) == msgspec.structs.replace(before, last_act=kind)
 
 
 def test_a_new_tier_makes_an_acknowledgement_old() -> None:
-    acknowledged = after(after(None, transition_of()), transition_of(kind="acknowledged", to=None))
-    assert after(acknowledged, transition_of(kind="changed", to="refer")).last_act is None
+    alert = alert_after(act("acknowledged"), transition(kind="changed", to="refer"))
+    assert (alert.last_act, alert.owner, alert.acknowledged, alert.is_acknowledged) == (None, "AB", "act", False)
+
+
+def test_a_snoozed_alert_says_until_when_and_who_has_it() -> None:
+    alert = alert_after(act("snoozed"))
+    assert (alert.owner, alert.snoozed_until) == ("AB", datetime(2026, 2, 3, 7, tzinfo=UTC))
+
+
+def test_a_snooze_that_ends_leaves_why_the_alert_was_raised() -> None:
+    alert = alert_after(act("snoozed"), transition(kind="changed", reason=SNOOZE_ENDED))
+    assert (alert.snoozed_until, alert.reason, alert.is_acknowledged) == (None, "staffed_days_left", True)
+
+
+def test_a_rung_is_kept_with_how_concrete_it_was_and_the_patients_answer() -> None:
+    (rung,) = alert_after(act("rung")).rungs
+    assert (rung.to, rung.by, rung.concrete, rung.answer) == ("region", "AB", True, "declined")
+
+
+def test_a_command_refused_for_an_alert_that_nobody_knows_makes_no_alert() -> None:
+    assert after(None, read_transition(act("refused", clock_id="", reason="no_such_alert"))) is None
+
+
+@pytest.mark.parametrize("kind", ["snoozed", "rung"])
+def test_an_act_that_does_not_say_what_it_must_is_no_record_of_ours(kind: str) -> None:
+    with pytest.raises(UnreadableError):
+        read_transition(act(kind, detail=None))
+
+
+def test_an_act_is_the_answer_to_its_command_for_thirty_days_from_when_it_was_written() -> None:
+    ((name, key, value, *how),) = answer_command(Keys("n"), read_transition(act("refused")), 1_000_000.0)
+    assert (name, key, how) == ("SET", "n:command:c-t2", ["NX", "EXAT", 1_000_000 + 30 * 86_400])
+    assert msgspec.json.decode(bytes(value), type=Answer) == Answer(
+        status="refused",
+        kind="refused",
+        reason="tier_moved",
+        detail={"seen": "plan", "tier": "act", "command": "acknowledge"},
+        alert_id="a1",
+        transition_id="t2",
+        at="2026-02-02T08:30:00Z",
+        actor="AB",
+    )
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        transition(),
+        act("rung", cause={"fact": {"source": "urn:h", "id": "e1"}}),
+        transition(kind="changed", cause={"command": "rebuild"}),
+    ],
+    ids=["a fact", "a rung that a hospital registered", "a rebuilt row"],
+)
+def test_what_no_command_asked_for_answers_none(record: bytes) -> None:
+    assert answer_command(Keys("n"), read_transition(record), 0.0) == []
 
 
 def test_a_reopened_alert_keeps_when_it_was_first_raised() -> None:

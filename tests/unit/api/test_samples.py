@@ -11,10 +11,12 @@ from tests.unit.api.test_asyncapi import SCHEMAS
 from tests.unit.engine.events import ENGINE
 from tests.web import samples
 
+NOW = datetime(2026, 2, 6, 12, tzinfo=UTC)
+
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    return ENGINE.fact(None, samples.event(), datetime(2026, 2, 6, 12, tzinfo=UTC))
+    return ENGINE.fact(None, samples.event(), NOW)
 
 
 def keys(value: bytes | dict[str, Any]) -> set[str]:
@@ -31,4 +33,11 @@ def test_a_pathway(result: Result) -> None:
 
 
 def test_a_transition(result: Result) -> None:
-    assert keys(samples.transition()) == set(result.ledger[0]) == set(SCHEMAS["Transition"]["properties"])
+    described = set(SCHEMAS["Transition"]["properties"])
+    assert keys(samples.transition()) == set(result.ledger[0]) == described - {"detail"}
+
+
+def test_an_act_of_staff(result: Result) -> None:
+    asked = samples.command("snooze", until="2026-02-06T13:00:00Z", reason="other")
+    acted = ENGINE.command(result.row, asked | {"alert_id": result.ledger[0]["alert_id"]}, NOW)
+    assert keys(samples.act("snoozed")) == set(acted.ledger[0]) == set(SCHEMAS["Transition"]["properties"])

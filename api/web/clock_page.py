@@ -1,0 +1,87 @@
+"""The page of one clock, with what can be done about its alert."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from api.acting.answers import CommandState, state_of
+from api.context import Context
+from api.problems import not_found
+from api.projection.alerts import Alert
+from api.reading.story import Story
+from api.web.acts import Filled
+from api.web.care import care_of
+from api.web.frame import frame, render
+from api.web.history import history
+from api.web.initials import initials_of
+from api.web.snoozing import Rest, rests
+from api.web.words import texts
+from api.web.worklist import row, with_unit_names
+from stream.law.fact import local_date
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the page is about, at an aware moment. `alert` is None as long as there never was one."""
+
+    now: datetime
+    stored: Mapping[str, Any]
+    story: Story
+    alert: Alert | None
+    rests: list[Rest]
+
+
+async def load(ctx: Context, clock_id: str) -> Page:
+    """Read what a clock's page shows. Raises ProblemError for an unknown clock."""
+    now = ctx.reader.now()
+    stored = await ctx.reader.clock(clock_id)
+    if stored is None:
+        raise not_found("clock", "It was never there, or the facts that made it were retracted.")
+    story = ctx.storyteller.tell(stored, await ctx.reader.events(stored["patient"]), now)
+    alert = (await ctx.reader.alerts_of([clock_id])).get(clock_id)
+    return Page(now, stored, story, alert, _rests(ctx, story, alert, now))
+
+
+def _rests(ctx: Context, story: Story, alert: Alert | None, now: datetime) -> list[Rest]:
+    clock = story.clock
+    if alert is None or alert.tier is None or clock is None or clock.state == "closed":
+        return []
+    return rests(clock, alert.tier, ctx.deps.thresholds(clock.right, clock.unit), now, ctx.deps.calendar)
+
+
+async def show(
+    ctx: Context, request: Request, page: Page, filled: Filled | None = None, status: int = 200
+) -> HTMLResponse:
+    """Write the page: as it is, or with a form that could not be taken."""
+    shown = ctx.reader.shown(page.stored, page.now)
+    return render("clock.html", {
+        **await frame(ctx, request, page.now),
+        "row": row(shown, local_date(page.now), ctx.deps.rulebook, ctx.deps.units),
+        "right": ctx.deps.rulebook.rights.get(page.stored["right"]),
+        "story": page.story,
+        "history": history(await ctx.reader.ledger(page.stored["clock_id"])),
+        "unit_name": ctx.deps.units.name,
+        "with_unit_names": lambda text: with_unit_names(text, ctx.deps.units),
+        "care": None if page.alert is None else care_of(page.alert, page.now),
+        "rests": page.rests,
+        "filled": filled or Filled(),
+        "initials": initials_of(request),
+        "keeps_notes": ctx.desk.keeps_notes,
+        "key": uuid4().hex,
+        "words": texts(),
+        "command": await _command(ctx, request, page),
+    }, status)  # fmt: skip
+
+
+async def _command(ctx: Context, request: Request, page: Page) -> CommandState | None:
+    """Return what became of the command that the address names, if it is about this clock's alert."""
+    command_id = request.query_params.get("kommando")
+    state = await state_of(command_id, ctx.sent) if command_id else None
+    if state is None or page.alert is None:
+        return None
+    return state if state.alert_id in {None, page.alert.alert_id} else None
