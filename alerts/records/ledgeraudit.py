@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain, groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, func, select, true
 
 from alerts.records.chain import GENESIS
 from alerts.records.entry import Entry
@@ -19,6 +19,7 @@ from alerts.records.tables import LEDGER_APPLIED, LEDGER_ENTRIES, LEDGER_HEADS
 ROWS_AT_ONCE: Final = 500
 
 TABLE: Final = LEDGER_ENTRIES.c
+TEXTS: Final = tuple(column.name for column in TABLE if isinstance(column.type, Text))
 
 
 def verify(connection: Connection, *, heads: str | None = None) -> Verdict:
@@ -33,8 +34,8 @@ def verify(connection: Connection, *, heads: str | None = None) -> Verdict:
     found += _stored_heads(connection, prover)
     found += _places(connection, prover)
     ordered = select(LEDGER_ENTRIES).order_by(TABLE.partition, TABLE.seq)
-    entries = (_entry(row) for row in _streamed(connection, ordered))
-    return prover.verdict(chain(found, prover.look(_linked(entries))))
+    entries = (_typed(_entry(row)) for row in _streamed(connection, ordered))
+    return prover.verdict(chain(found, _as_far_as_readable(prover, prover.look(_linked(entries)))))
 
 
 def export(
@@ -71,6 +72,16 @@ def story(connection: Connection, pathway: str) -> list[Entry]:
     return list(chain.from_iterable(parts))
 
 
+def _as_far_as_readable(prover: Prover, faults: Iterator[Fault]) -> Iterator[Fault]:
+    """Yield faults; a value of another type, which SQLite lets stand, is one too, and ends the reading."""
+    try:
+        yield from faults
+    except (ValueError, TypeError):
+        last = prover.last
+        partition, seq = (None, None) if last is None else (last.partition, last.seq)
+        yield Fault("columns", partition, seq, "the entry after it cannot be read: a value is of another type")
+
+
 def _with_previous() -> Select[Any]:
     before = LEDGER_ENTRIES.alias("before")
     joined = LEDGER_ENTRIES.outerjoin(before, (before.c.partition == TABLE.partition) & (before.c.seq == TABLE.seq - 1))
@@ -84,6 +95,18 @@ def _streamed(connection: Connection, query: Select[Any]) -> Iterable[Row[Any]]:
 
 def _entry(row: Row[Any]) -> Entry:
     return Entry(**{name: getattr(row, name) for name in Entry.__dataclass_fields__})
+
+
+def _typed(entry: Entry) -> Entry:
+    """Return an entry whose values have the types of their columns, as far as hashes are made of them.
+
+    Raises TypeError.
+    """
+    numbers = (entry.partition, entry.seq, entry.source_offset)
+    texts = [getattr(entry, name) for name in TEXTS]
+    if not all(type(each) is int for each in numbers) or not all(each is None or type(each) is str for each in texts):
+        raise TypeError("a value is of another type than its column")
+    return entry
 
 
 def _linked(entries: Iterable[Entry]) -> Iterator[Link]:
@@ -122,5 +145,5 @@ def _places(connection: Connection, prover: Prover) -> list[Fault]:
     return [
         Fault("place", partition, seq, "it stands after the last entry that ledger_applied knows of")
         for partition, seq in connection.execute(longest)
-        if partition not in places or seq > places[partition].seq
+        if partition not in places or not isinstance(seq, int) or seq > places[partition].seq
     ]

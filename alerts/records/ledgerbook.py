@@ -5,7 +5,6 @@ any moment leaves both or neither.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -39,7 +38,7 @@ def append(
     known = _known(connection, [reading.columns["transition_id"] for _, reading in readings])
     entries = list(_chained(partition, place, _new(readings, known), salt))
     if entries:
-        connection.execute(insert(LEDGER_ENTRIES), [asdict(entry) for entry in entries])
+        connection.execute(insert(LEDGER_ENTRIES), [_row(entry) for entry in entries])
     seq, chain_hash = (entries[-1].seq, entries[-1].chain_hash) if entries else (place.seq, place.chain_hash)
     here = update(LEDGER_APPLIED).where(LEDGER_APPLIED.c.partition == partition)
     connection.execute(here.values(next_offset=readings[-1][0] + 1, seq=seq, chain_hash=chain_hash))
@@ -88,6 +87,10 @@ def keep_head(connection: Connection, on: date, made_at: datetime) -> str:
     insert_once(connection, LEDGER_HEADS, values)
     text: str = connection.execute(select(LEDGER_HEADS.c.text).where(LEDGER_HEADS.c.day == on)).scalar_one()
     return text
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
 
 
 def _lock(connection: Connection, partition: int) -> Row[Any]:

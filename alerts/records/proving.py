@@ -136,8 +136,11 @@ def _own_faults(entry: Entry) -> Iterator[Fault]:
             yield _fault("half_erased", entry, "its content is gone, and salt, patient or pathway are not")
     elif not _is_hashed(entry.salt, entry.content, entry.content_hash):
         yield _fault("content", entry, "its content was altered: salt and content do not give its hash")
-    elif wrong := [name for name in OUTLINE if _said(entry.content).get(name) != getattr(entry, name)]:
-        yield _fault("columns", entry, f"its content says otherwise about {', '.join(wrong)}")
+    else:
+        said = _said(entry.content)
+        wrong = [name for name in OUTLINE if said.get(name) != getattr(entry, name)]
+        if wrong:
+            yield _fault("columns", entry, f"its content says otherwise about {', '.join(wrong)}")
 
 
 def _is_hashed(salt: str | None, content: str, digest: str) -> bool:
