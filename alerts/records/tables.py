@@ -73,9 +73,9 @@ LEDGER_ENTRIES = Table(
     Column("content_hash", Text, nullable=False),
     Column("chain_hash", Text, nullable=False),
     UniqueConstraint("transition_id", "partition"),
-    Index(None, "alert_id"),
     Index(None, "at"),
-    # Hospitals choose these texts, and a B-tree of PostgreSQL refuses long ones.
+    # Others choose these texts, and a B-tree of PostgreSQL refuses long ones.
+    Index(None, "alert_id", postgresql_using="hash"),
     Index(None, "patient", postgresql_using="hash"),
     Index(None, "pathway", postgresql_using="hash"),
 )

@@ -91,7 +91,7 @@ def test_a_record_that_cannot_be_read_is_not_lost(database: Database, salt: Salt
 def test_a_reference_may_be_as_long_as_an_event(database: Database, salt: Salt) -> None:
     chance = random.Random(1)
     long = "".join(chr(chance.randint(0x4E00, 0x9FFF)) for _ in range(20_000))
-    append(database, salt, [record(0, patient=long, clock_id="clock")])
+    append(database, salt, [record(0, patient=long, alert_id=long)])
     assert len(story(database, long)) == 1
 
 

@@ -47,9 +47,8 @@ def _ledger_entries() -> None:
         sa.PrimaryKeyConstraint("partition", "seq", name="pk_ledger_entries"),
         sa.UniqueConstraint("transition_id", "partition", name="uq_ledger_entries_transition_id_partition"),
     )
-    for name in ("alert_id", "at"):
-        op.create_index(f"ix_ledger_entries_{name}", "ledger_entries", [name])
-    for name in ("patient", "pathway"):
+    op.create_index("ix_ledger_entries_at", "ledger_entries", ["at"])
+    for name in ("alert_id", "patient", "pathway"):
         op.create_index(f"ix_ledger_entries_{name}", "ledger_entries", [name], postgresql_using="hash")
 
 

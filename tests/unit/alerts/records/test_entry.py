@@ -28,6 +28,11 @@ def test_a_kind_of_a_later_version_is_kept_as_it_is() -> None:
     assert read_record(record(0, kind="handed_over"), 0).columns["kind"] == "handed_over"
 
 
+def test_the_refusal_of_a_command_that_names_no_alert_is_kept_as_it_is() -> None:
+    nothing = dict.fromkeys(("alert_id", "clock_id", "patient", "pathway", "right"), "")
+    assert read_record(record(0, kind="refused") | nothing, 0).columns["kind"] == "refused"
+
+
 UNREADABLE_RECORDS: list[Any] = [
     b"",
     b"nonsense",
@@ -39,7 +44,8 @@ UNREADABLE_RECORDS: list[Any] = [
     None,
     {},
     record(0, transition_id=None),
-    record(0, patient=""),
+    record(0, kind=""),
+    record(0, transition_id=""),
     record(0, pathway=7),
     record(0, unit=7),
     record(0, at="yesterday"),
@@ -49,7 +55,7 @@ UNREADABLE_RECORDS: list[Any] = [
     record(0, at=7),
     record(0, patient="a\0b"),
     record(0) | {"patient": "\ud800"},
-    record(0, alert_id="a" * (ID_MOST + 1)),
+    record(0, transition_id="a" * (ID_MOST + 1)),
     record(0, kind=UNREADABLE),
     record(0, extra=float("nan")),
     record(0, extra=object),
