@@ -13,8 +13,8 @@ from api.deps import Deps
 from api.guard import Guard
 from api.metrics import HttpMetrics, Measured
 from api.problems import Problem
-from api.routes import alerts, clocks, commands, count, events, operations, stream
-from api.web import acting, frame, pages
+from api.routes import alerts, clocks, commands, count, events, operations, signs, stream
+from api.web import acting, frame, pages, sign_page
 from api.web.templating import STATIC, VENDOR
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def create_app(deps: Deps) -> FastAPI:
     figures = HttpMetrics(lambda: context.open_streams)
     context.deps = replace(deps, registries=(*deps.registries, figures.registry))
     app.state.context = context
-    for module in (events, clocks, alerts, commands, count, stream, operations, pages, acting):
+    for module in (events, clocks, alerts, signs, commands, count, stream, operations, pages, acting, sign_page):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Guard, allowed_hosts=settings.allowed_hosts, max_body_bytes=settings.max_body_bytes)

@@ -12,16 +12,18 @@ from api.acting.sent import SentCommands
 from api.deps import Deps
 from api.reading.freshness import Freshness
 from api.reading.reader import Reader
+from api.reading.signs import SignReader
 from api.reading.story import Storyteller
 
 
 @dataclass(slots=True)
 class Context:
-    """Reader, storyteller, desks and what was given; `open_streams` counts the event streams that are being served."""
+    """Readers, storyteller, desks and what was given; `open_streams` counts the event streams that are being served."""
 
     deps: Deps
     reader: Reader
     storyteller: Storyteller
+    signs: SignReader
     sent: SentCommands
     desk: Desk
     offers: OfferDesk
@@ -36,8 +38,15 @@ def make_context(deps: Deps) -> Context:
     """Build what the routes need."""
     reader = Reader(deps.store, deps.clock, deps.calendar, deps.units)
     sent = SentCommands(deps.store)
-    storyteller = Storyteller(deps.rulebook, deps.calendar)
-    return Context(deps, reader, storyteller, sent, Desk(deps, reader, sent), OfferDesk(deps, reader, sent))
+    return Context(
+        deps=deps,
+        reader=reader,
+        storyteller=Storyteller(deps.rulebook, deps.calendar),
+        signs=SignReader(deps.store),
+        sent=sent,
+        desk=Desk(deps, reader, sent),
+        offers=OfferDesk(deps, reader, sent),
+    )
 
 
 def _context(request: Request) -> Context:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import astuple
 from redis.exceptions import RedisError
 
 from alerts.records.errors import RecordsError
@@ -47,6 +48,7 @@ def _data_files(files: RuleFiles) -> list[Finding]:
         _loads("rulebook", lambda: f"version {(book := files.load_rulebook()).version}, reading {book.reading}"),
         _loads("units", lambda: f"{len(list(files.load_units()))} units"),
         _loads("policy", lambda: f"version {files.load_policy().version}"),
+        _loads("signs", lambda: f"{sum(each.on for each in astuple(files.load_signs()))} are looked for"),
     ]
 
 
@@ -93,7 +95,7 @@ def _topics(wanted: int, missing: int, partitions: int) -> str:
 
 def topics_of(settings: Settings) -> list[TopicSpec]:
     """Return every topic that any process of ours needs; they do not depend on the rules, which may not load."""
-    built_in = dict.fromkeys(("rulebook", "units", "policy", "reading"))
+    built_in = dict.fromkeys(("rulebook", "units", "policy", "signs", "reading"))
     rooms = Rooms(settings.model_copy(update=built_in), settings.make_clock())
     found = {spec.name: spec for room in rooms.every() for spec in declared_topics(room.app)}
     return list(found.values())

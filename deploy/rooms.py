@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 from redis.asyncio import Redis
 
-from api.projection.app import build_projector_app
+from api.projection.app import SignRules, build_projector_app
 from api.projection.keys import TOPICS as PROJECTED
 from api.projection.keys import Keys, Store
 from deploy.apps import AppPart, AppProbe
@@ -20,6 +20,7 @@ from stream.engine import Engine
 from stream.facts.intake import Intake as IntakeRules
 from stream.facts.markers import Markers
 from stream.reconcile.sampling import attach
+from stream.signs import Looker
 from stream.worker.apps import Setup, build_intake_app, build_watch_app
 from stream.worker.intake import Intake
 from stream.worker.metrics import IntakeMetrics, WatchMetrics, dead_letter_counter
@@ -103,8 +104,13 @@ class Rooms:
 
     def projector(self) -> Room:
         """Build the app that keeps the read model."""
-        app, _ = build_projector_app(self.setup, self.store, self.registry)
+        app, _ = build_projector_app(self.setup, self.store, self.registry, self._sign_rules)
         return self._room("projector", app, PROJECTED)
+
+    @property
+    def _sign_rules(self) -> SignRules:
+        signs = RuleFiles.of(self.settings).load_signs()
+        return SignRules(Looker(self.engine.rulebook, self.engine.calendar, signs), self.engine.units)
 
     def every(self) -> list[Room]:
         """Build all apps that there are, those that tell the read side first."""

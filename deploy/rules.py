@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deploy.settings import Settings
     from stream.engine import Engine
     from stream.facts.units import Units
+    from stream.signs import SignSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class RuleFiles:
     rulebook: Path | None = None
     units: Path | None = None
     policy: Path | None = None
+    signs: Path | None = None
     reading: str = IN_FORCE
     as_of: date | None = None
     """The rules as they stood on a date, None for the whole rulebook."""
@@ -33,7 +35,7 @@ class RuleFiles:
     @classmethod
     def of(cls, settings: "Settings") -> "RuleFiles":
         """Take them from the settings."""
-        return cls(settings.rulebook, settings.units, settings.policy, settings.reading or IN_FORCE)
+        return cls(settings.rulebook, settings.units, settings.policy, settings.signs, settings.reading or IN_FORCE)
 
     def load_rulebook(self) -> Rulebook:
         """Read the rulebook in its reading. Raises BadInputError."""
@@ -60,6 +62,16 @@ class RuleFiles:
         try:
             return Policy.load(self.policy)
         except PolicyError as error:
+            raise BadInputError(str(error)) from error
+
+    def load_signs(self) -> "SignSettings":
+        """Read the settings of the leading signs. Raises BadInputError."""
+        from stream.facts.errors import DataFileError  # noqa: PLC0415 - `count` need not wait for it
+        from stream.signs import SignSettings  # noqa: PLC0415 - the same
+
+        try:
+            return SignSettings.load(self.signs)
+        except DataFileError as error:
             raise BadInputError(str(error)) from error
 
     def load_engine(self, pace: float = 1.0) -> "Engine":

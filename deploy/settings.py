@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     rulebook: File | None = Field(None, description="rulebook file instead of the built-in one")
     policy: File | None = Field(None, description="alert policy file instead of the built-in one")
     units: File | None = Field(None, description="unit file instead of the built-in one")
+    signs: File | None = Field(None, description="file of what differs from the built-in leading signs")
     reading: str | None = Field(None, description="reading of the rules in force, if not the rulebook's own")
 
     max_event_bytes: int = Field(65_536, ge=1_024, le=900_000, description="a larger event is refused as too_large")

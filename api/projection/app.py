@@ -15,7 +15,11 @@ from api.projection.as_of import AsOf
 from api.projection.keys import TOPICS, Store
 from api.projection.metrics import ProjectorMetrics
 from api.projection.projector import Ends, Projector
+from api.projection.signs import SignWatch, round_every
 from api.projection.sources import SourceWatch
+from stream.clock import ScaledClock
+from stream.facts.units import Units
+from stream.signs import Looker
 from stream.worker.apps import Setup
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS, PROJECTOR_GROUP
 from stream.worker.transport import Record, TransportError, WorkerApp, build_app, highwater, settled, topic, topics
@@ -25,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 1.0
 """How often the read model is looked after and `as_of` is brought up to date (wall time)."""
+
+TURN_SECONDS: Final = 1.0
+"""How often a piece of looking for leading signs is done (wall time)."""
 
 RETRY_SECONDS: Final = 1.0
 """How long to wait before Redis is asked again when it could not be reached (wall time)."""
@@ -37,6 +44,13 @@ class ProjectorWorker(NamedTuple):
 
     app: WorkerApp
     projector: Projector
+
+
+class SignRules(NamedTuple):
+    """By what leading signs are looked for, and where units belong."""
+
+    looker: Looker
+    units: Units
 
 
 class AppLog:
@@ -62,7 +76,7 @@ class AppLog:
 
 
 def build_projector_app(
-    setup: Setup, store: Store, registry: CollectorRegistry, *, name: str = PROJECTOR_GROUP
+    setup: Setup, store: Store, registry: CollectorRegistry, signs: SignRules, *, name: str = PROJECTOR_GROUP
 ) -> ProjectorWorker:
     """Build the app that keeps the read model. `name` is its consumer group; its figures go to `registry`.
 
@@ -80,6 +94,8 @@ def build_projector_app(
     projector = Projector(store, log, metrics, settings.facts_retention)
     as_of = AsOf(store, log, metrics, settings.partitions)
     sources = SourceWatch(store, settings.silences, registry)
+    pace = setup.clock.factor if isinstance(setup.clock, ScaledClock) else 1.0
+    watch = SignWatch(store, *signs, registry, round_every(pace))
 
     async def project(stream: Any) -> None:
         await patiently(projector.fill)
@@ -99,8 +115,18 @@ def build_projector_app(
             logger.exception("the read model can no longer be kept true: the process must end")
             await app.crash(error)
 
+    async def look_for_signs() -> None:
+        try:
+            await watch.turn()
+        except (RedisConnectionError, RedisTimeoutError) as error:
+            logger.warning("Redis cannot be reached: %s", type(error).__name__)
+        except Exception:
+            # Signs stand beside the clocks: what goes wrong with them is counted and must not end what keeps those.
+            logger.exception("looking for signs went wrong, begun again in a moment")
+
     app.agent(topics(app, *TOPICS), name="projector")(project)
     app.timer(LOOK_SECONDS)(look)
+    app.timer(TURN_SECONDS)(look_for_signs)
     return ProjectorWorker(app, projector)
 
 

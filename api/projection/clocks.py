@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from api.projection.index import Command, Entry, Index
 from api.projection.keys import Keys
 from api.projection.messages import PathwayMessage, UnreadableError, keys_of, read
+from api.projection.outcomes import count_commands
 from api.projection.reducer import Prepared, Record, text_key
 from stream.published import PATIENT_HEADER
 
@@ -69,7 +70,7 @@ NOTHING = Known(None, {})
 
 
 class ClockReducer:
-    """Keeps the clocks, their index and the pathways up to date."""
+    """Keeps the clocks, their index, the pathways and the counts of what was closed up to date."""
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
@@ -87,6 +88,9 @@ class ClockReducer:
                 prepared.unreadable[record.offset] = str(error)
         for name, known in now.items():
             prepared.commands += self._change(name, before[name], known)
+        left = (clock for known in before.values() for clock in known.clocks.values())
+        arrived = (clock for known in now.values() for clock in known.clocks.values())
+        prepared.commands += count_commands(self._keys, left, arrived)
         return prepared
 
     async def _known(self, redis: Redis, names: set[str]) -> dict[str, Known]:

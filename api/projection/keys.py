@@ -20,11 +20,15 @@
 | ``as_of`` | string | up to which moment everything is known to be in here (RFC 3339) |
 | ``sources`` | sorted set | sources by when their last event was recorded (seconds since 1970) |
 | ``silent`` | string | the sources that have been silent for longer than usual (JSON list) |
+| ``outcomes`` | hash | unit, month and outcome (JSON list) → how many clocks were closed so |
+| ``signs`` | hash | patient → the leading signs at the patient's open clocks (JSON list); none: no entry |
+| ``unit_signs`` | string | the leading signs of units (JSON list) |
+| ``signs_round`` | string | the last whole round of looking for signs: when, for which moment, and how many (JSON) |
 | ``unreadable`` | hash | ``TOPIC:PARTITION:OFFSET`` → why a record could not be read |
 
 Beside the namespace stand the lock ``NAMESPACE.begin``, held while a lost read model is begun anew,
-``NAMESPACE.kept``: when a projector last looked after it, and ``NAMESPACE.sent:COMMAND``, which the API writes: a
-command was taken and is on its way.
+``NAMESPACE.kept``: when a projector last looked after it, ``NAMESPACE.sent:COMMAND``, which the API writes: a command
+was taken and is on its way, and ``NAMESPACE.signs``, the lock of whoever looks for leading signs.
 
 Index entries are described in `api.projection.index`. One Redis primary is assumed, not a cluster: a transaction
 writes several keys.
@@ -118,6 +122,31 @@ class Keys:
     def silent(self) -> str:
         """List of the sources that are silent."""
         return self.name("silent")
+
+    @property
+    def outcomes(self) -> str:
+        """Hash of how many clocks were closed, by unit, month and outcome."""
+        return self.name("outcomes")
+
+    @property
+    def signs(self) -> str:
+        """Hash of the signs by patient."""
+        return self.name("signs")
+
+    @property
+    def unit_signs(self) -> str:
+        """List of the signs of units."""
+        return self.name("unit_signs")
+
+    @property
+    def signs_round(self) -> str:
+        """What came of the last round of looking for signs."""
+        return self.name("signs_round")
+
+    @property
+    def signs_lock(self) -> str:
+        """Lock of whoever looks for signs; it stands outside the namespace."""
+        return f"{self.namespace}.signs"
 
     @property
     def unreadable(self) -> str:

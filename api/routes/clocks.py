@@ -5,11 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from api.context import Ctx
-from api.models import ClockDetail, ClockPage, RiskSummary, reach
+from api.models import ClockPage, RiskSummary, reach
 from api.problems import PROBLEMS, not_found
 from api.reading.filters import EntryFilter
+from api.reading.signs import shown
 from api.reading.summary import SMALL, summarise
 from api.routes.queries import CHECKED, After, Limit, clock_filter, cursor
+from api.sign_models import ClockWithSigns
+from stream.law.fact import local_date
 
 router = APIRouter(prefix="/v1", tags=["clocks"], responses=PROBLEMS)
 
@@ -26,7 +29,7 @@ async def list_clocks(ctx: Ctx, wanted: Wanted, limit: Limit = 100, after: After
     return reach(freshness) | {"clocks": page.items, "next": str(page.next) if page.next else None}
 
 
-@router.get("/clocks/{clock_id}", response_model=ClockDetail)
+@router.get("/clocks/{clock_id}", response_model=ClockWithSigns)
 async def one_clock(ctx: Ctx, clock_id: str) -> dict[str, Any]:
     """One clock with its explanation day by day, its events and its alert's ledger."""
     now = ctx.reader.now()
@@ -34,12 +37,14 @@ async def one_clock(ctx: Ctx, clock_id: str) -> dict[str, Any]:
     stored = await ctx.reader.clock(clock_id)
     if stored is None:
         raise not_found("clock", "It was never there, or the facts that made it were retracted.")
+    signs = await ctx.signs.at([stored])
     story = ctx.storyteller.tell(stored, await ctx.reader.events(stored["patient"]), now)
     return reach(freshness) | {
         "clock": ctx.reader.shown(stored, now) | {"explanation": story.explanation},
         "explanation_agrees": story.agrees,
         "events": story.events,
         "ledger": await ctx.reader.ledger(clock_id),
+        "signs": [shown(sign, local_date(now), ctx.deps.units) for sign in signs.get(clock_id, ())],
     }
 
 

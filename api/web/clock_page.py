@@ -19,6 +19,7 @@ from api.web.care import care_of
 from api.web.frame import frame, render
 from api.web.history import history
 from api.web.initials import initials_of
+from api.web.signs import Note, note
 from api.web.snoozing import Rest, rests
 from api.web.words import texts
 from api.web.worklist import row, with_unit_names
@@ -64,6 +65,7 @@ async def show(
         "row": row(shown, local_date(page.now), ctx.deps.rulebook, ctx.deps.units),
         "right": ctx.deps.rulebook.rights.get(page.stored["right"]),
         "story": page.story,
+        "notes": await _notes(ctx, page),
         "history": history(await ctx.reader.ledger(page.stored["clock_id"])),
         "unit_name": ctx.deps.units.name,
         "with_unit_names": lambda text: with_unit_names(text, ctx.deps.units),
@@ -76,6 +78,12 @@ async def show(
         "words": texts(),
         "command": await _command(ctx, request, page),
     }, status)  # fmt: skip
+
+
+async def _notes(ctx: Context, page: Page) -> list[Note]:
+    """Return the leading signs at the clock in words."""
+    signs = (await ctx.signs.at([page.stored])).get(page.stored["clock_id"], [])
+    return [note(sign, ctx.deps.units, hide_small=ctx.deps.settings.hide_small) for sign in signs]
 
 
 async def _command(ctx: Context, request: Request, page: Page) -> CommandState | None:

@@ -14,6 +14,7 @@ from api.web.care import briefly
 from api.web.counting import Form, answer
 from api.web.frame import frame, render
 from api.web.overview import COLUMNS, blocks
+from api.web.signs import names
 from api.web.worklist import Asked, choices, right_name, rows, tiles
 from stream.law.fact import local_date
 
@@ -33,12 +34,14 @@ async def worklist(ctx: Ctx, request: Request) -> HTMLResponse:
     wanted = [entry for entry in looked_at if asked_for.fits(entry, region_of)]
     page = await ctx.reader.shown_page(most_urgent(wanted, after), now, PAGE)
     alerts = await ctx.reader.alerts_of([clock["clock_id"] for clock in page.items])
+    signs = await ctx.signs.at(page.items)
     return render("worklist.html", {
         **values,
         "asked": asked,
         "tiles": tiles(asked, looked_at, region_of),
         "choices": choices(asked, entries, region_of, ctx.deps.rulebook, ctx.deps.units),
         "rows": rows(page.items, local_date(now), ctx.deps.rulebook, ctx.deps.units),
+        "signs": {clock_id: names(there) for clock_id, there in signs.items()},
         "care": {clock["clock_id"]: briefly(alerts.get(clock["clock_id"]), now) for clock in page.items},
         "total": len(wanted),
         "first_page": after is None,

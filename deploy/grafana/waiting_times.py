@@ -74,6 +74,10 @@ def _clocks() -> Iterator[Any]:
         Frame("Due within days", "Open clocks by the days that are left to the deadline.", 10),
         Query('sum by (days) (fristvagt:open_clocks_due:sum{right=~"$right"})', "{{days}}"),
     )
+    yield lines(
+        Frame("Leading signs", "What goes wrong beside open clocks, before a deadline says so.", 24),
+        Query('sum by (sign) (max by (sign, region) (fristvagt_signs{region=~"$region"}))', "{{sign}}"),
+    )
 
 
 def _watch() -> Iterator[Any]:

@@ -37,7 +37,11 @@ def texts() -> dict[str, Any]:
 
 def say(table: str, key: str, values: Mapping[str, Value]) -> Bilingual:
     """Write a text with its values in both languages. A date comes with its weekday, "mandag den 2. februar 2026"."""
-    text = texts()[table][key]
+    return fill(texts()[table][key], values)
+
+
+def fill(text: Mapping[str, str], values: Mapping[str, Value]) -> Bilingual:
+    """Put values into a text of both languages."""
     return {
         language: _WRITER.format(text[language], **{name: _word(value, language) for name, value in values.items()})
         for language in LANGUAGES

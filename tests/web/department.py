@@ -4,15 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.commands import Command
 from api.deps import ApiSettings, Deps
+from api.projection.app import SignRules
 from api.projection.as_of import AsOf
 from api.projection.keys import Store
 from api.projection.projector import Projector
 from stream.clock import FixedClock
+from stream.signs import Looker, SignSettings
 from stream.worker.intake import Raw
 from stream.worker.names import ALERTS, CLOCKS, FACTS, PROGRESS
 from tests.unit.engine.events import ENGINE
 from tests.web.samples import MemoryLog, clock, closed, fact, pathway, progress, transition
 
+SIGN_RULES = SignRules(Looker(ENGINE.rulebook, ENGINE.calendar, SignSettings.load()), ENGINE.units)
 NOW = datetime(2026, 2, 2, 9, 0, 5, tzinfo=UTC)
 AS_OF = "2026-02-02T09:00:00Z"
 AARHUS, HERLEV, NOWHERE = "440781000016009", "99061000016007", "123456000016001"

@@ -20,6 +20,7 @@ from stream.worker.names import ALERTS, CLOCKS
 from tests.servers.loopback import free_port, program
 from tests.web.department import Post, deps
 from tests.web.samples import MemoryLog, clock, pathway, transition
+from tests.web.standing import LATE, stand
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
@@ -35,12 +36,13 @@ QUIET = [
 ]
 
 
-PAGES = ["/", "/frist/treat", "/overblik", "/taelle?ret=cancer.workup&henvisning=2026-02-02"]
+PAGES = ["/", "/frist/treat", "/overblik", "/tegn", "/taelle?ret=cancer.workup&henvisning=2026-02-02"]
 
 
 @pytest.fixture
 async def address(department: Store) -> AsyncIterator[str]:
     """A site that is served on loopback."""
+    await stand(department, LATE)
     port = free_port()
     stopping = asyncio.Event()
     settings = ApiSettings(simulated=True, stream_poll_seconds=0.05)
@@ -85,7 +87,7 @@ async def test_a_secretary_finds_a_clock_sees_why_and_counts_a_deadline(
         await expect(page.locator("tbody tr")).to_have_count(4)
         await page.get_by_role("link", name="Behandling for kræft i forløb pw-treat").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Behandling for kræft")
-        await expect(page.get_by_text("patienten gav samtykke")).to_be_visible()
+        await expect(page.locator(".fv-story").get_by_text("patienten gav samtykke")).to_be_visible()
         await page.get_by_role("link", name="Tæl en frist").click()
         await page.get_by_label("Rettighed").select_option("cancer.workup")
         await page.get_by_label("Henvisning modtaget").fill("2026-02-02")

@@ -20,6 +20,7 @@ from stream.worker.settings import StreamSettings
 from stream.worker.transport import Outgoing, Record, TransportError, TransportOptions, declared_topics
 from stream.worker.transport.admin import ensure_topics
 from stream.worker.transport.sender import Sender
+from tests.web.department import SIGN_RULES
 from tests.web.samples import clock, fact, pathway, progress, transition
 
 pytestmark = pytest.mark.redis
@@ -39,7 +40,7 @@ async def running(
     """Run a projector over the embedded log in a folder, or over another transport."""
     options = log if isinstance(log, TransportOptions) else embedded(log)
     setup = Setup(options, WallClock(), StreamSettings(partitions=PARTITIONS))
-    worker = build_projector_app(setup, store, registry)
+    worker = build_projector_app(setup, store, registry, SIGN_RULES)
     await ensure_topics(options, declared_topics(worker.app), create=True)
     await worker.app.start()
     try:

@@ -22,6 +22,7 @@ from tests.embedded.feeds import referral
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
 from tests.servers.redis import RedisServer
 from tests.unit.engine.events import ENGINE
+from tests.web.department import SIGN_RULES
 from tests.web.test_projector_app import has_clocks, until
 
 pytestmark = pytest.mark.redis
@@ -42,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 @asynccontextmanager
 async def projecting(stack: Stack, store: Store) -> AsyncIterator[None]:
     setup = Setup(stack.options, stack.clock, StreamSettings(partitions=PARTITIONS))
-    app = build_projector_app(setup, store, CollectorRegistry()).app
+    app = build_projector_app(setup, store, CollectorRegistry(), SIGN_RULES).app
     await app.start()
     try:
         yield

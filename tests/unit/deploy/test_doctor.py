@@ -17,7 +17,7 @@ async def test_a_new_machine_is_in_order(tmp_path: Path) -> None:
 
 
 async def test_everything_is_looked_at(tmp_path: Path) -> None:
-    wanted = ["rulebook", "units", "policy", "clock", "transport", "topics", "redis"]
+    wanted = ["rulebook", "units", "policy", "signs", "clock", "transport", "topics", "redis"]
     assert list(await findings(data_dir=tmp_path)) == wanted
 
 
