@@ -1,4 +1,4 @@
-"""What `fristvagt doctor` looks at: configuration, data files, clock, log of records, topics, Redis."""
+"""What `fristvagt doctor` looks at: configuration, data files, clock, log of records, topics, Redis, records."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -7,7 +7,9 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import astuple
 from redis.exceptions import RedisError
 
+from alerts.records.errors import RecordsError
 from deploy.errors import BadInputError
+from deploy.records import open_records, records_file
 from deploy.redis import redis_client
 from deploy.rooms import Rooms
 from deploy.rules import RuleFiles
@@ -37,6 +39,8 @@ async def examine(settings: Settings, *, create: bool) -> AsyncIterator[Finding]
     async for finding in _log(settings, create=create):
         yield finding
     yield await _redis(settings)
+    if settings.records_url or records_file(settings).exists():
+        yield await asyncio.to_thread(_records, settings, create=create)
 
 
 def _data_files(files: RuleFiles) -> list[Finding]:
@@ -95,6 +99,21 @@ def topics_of(settings: Settings) -> list[TopicSpec]:
     rooms = Rooms(settings.model_copy(update=built_in), settings.make_clock())
     found = {spec.name: spec for room in rooms.every() for spec in declared_topics(room.app)}
     return list(found.values())
+
+
+def _records(settings: Settings, *, create: bool) -> Finding:
+    """Look at the database of ledger and notes; `create` makes its tables, or brings them to this version."""
+    try:
+        records = open_records(settings)
+        try:
+            if create:
+                records.migrate()
+            return Finding("records", good=True, text=f"{records.name} answers, tables {records.check()}")
+        finally:
+            records.close()
+    except RecordsError as error:
+        hint = f"({variable('records_url')} says where it is)"
+        return Finding("records", good=False, text=f"{error} {hint}")
 
 
 async def _redis(settings: Settings) -> Finding:

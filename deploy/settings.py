@@ -72,6 +72,13 @@ class Settings(BaseSettings):
     redis_password: SecretStr | None = Field(None, description="Redis password")
     redis_ca: File | None = Field(None, description="certificate authority of Redis (PEM file)")
 
+    records_url: str = Field(
+        "",
+        description="SQL of ledger and notes, sqlite:/// or postgresql+psycopg://; empty: a file in data_dir",
+    )
+    records_username: str | None = Field(None, description="its user")
+    records_password: SecretStr | None = Field(None, description="its password")
+
     clock: Annotated[str, AfterValidator(_clock_setting)] = Field(
         "wall", description="wall, fixed:T or scaled:START,ORIGIN,FACTOR"
     )
@@ -145,6 +152,15 @@ class Settings(BaseSettings):
             raise ValueError("the URL is printed and logged; put user and password in redis_username, redis_password")
         return url
 
+    @field_validator("records_url")
+    @classmethod
+    def _records_url_is_plain(cls, url: str) -> str:
+        if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("write sqlite:///path/records.db or postgresql+psycopg://host/database")
+        if "@" in url or "password=" in url:
+            raise ValueError("the URL is printed and logged; put the login in records_username, records_password")
+        return url
+
     @field_validator("clock")
     @classmethod
     def _clock_runs_by_itself(cls, setting: str) -> str:
@@ -173,6 +189,13 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"{variable(name)} has no effect while {security} is {self.kafka_security}: use {wanted}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _only_a_server_has_a_login(self) -> Self:
+        for name in ("records_username", "records_password"):
+            if not self.records_url.startswith("postgresql") and getattr(self, name) is not None:
+                raise ValueError(f"{variable(name)} has no effect unless {variable('records_url')} is a PostgreSQL")
         return self
 
     @model_validator(mode="after")

@@ -39,7 +39,8 @@ class Item:
 class Message:
     """What one recipient is sent. `notice_id` is the same in every attempt, so that a receiver can drop repeats.
 
-    `head` is the text of the ledger's daily head where the message is about it.
+    `head` is the text of the ledger's daily head where the message is about it. Raises ValueError when a message about
+    alerts has no items, or another one has.
     """
 
     notice_id: str
@@ -48,3 +49,11 @@ class Message:
     at: datetime
     items: tuple[Item, ...] = ()
     head: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.about in {"alert", "digest"}) != bool(self.items):
+            raise ValueError(
+                f"a message about {self.about} with {len(self.items)} items; give items to alert and digest"
+            )
+        if (self.about == "head") != (self.head is not None):
+            raise ValueError(f"a message about {self.about}: give the ledger's head to head, and to nothing else")

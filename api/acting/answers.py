@@ -15,7 +15,7 @@ from stream.clock import format_moment
 
 Status = Literal["pending", "accepted", "refused"]
 OFFERED: Final = "offered"
-OTHER: Final = "other"
+ANYTHING: Final = "anything"
 
 
 class CommandState(BaseModel):
@@ -46,7 +46,7 @@ async def state_of(command_id: str, sent: SentCommands) -> CommandState | None:
 def sentence(status: Status, kind: str, reason: str) -> Mapping[str, str]:
     """Return the sentence, by language, for a reason or, where it has none of its own, for a kind."""
     table: Mapping[str, Mapping[str, str]] = texts()[status]
-    return table.get(reason) or table.get(kind) or table[OTHER]
+    return table.get(reason) or table.get(kind) or table[ANYTHING]
 
 
 @cache

@@ -56,9 +56,9 @@ Name = Annotated[
 
 NoteText = Annotated[
     str,
-    BeforeValidator(_lines),
     StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT),
     AfterValidator(_text),
+    BeforeValidator(_lines),  # the last one is the first to run
 ]
 """The free text of a note."""
 

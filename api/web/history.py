@@ -33,8 +33,9 @@ def history(ledger: Iterable[Transition]) -> list[Told]:
 def told(transition: Transition) -> Told:
     """Return the line of one record."""
     is_act = transition.kind in ACTS
-    by = f" ({transition.actor})" if transition.actor else ""
-    because = (_said(transition) if is_act else word("reasons", transition.reason)) + by
+    because = _said(transition) if is_act else word("reasons", transition.reason)
+    if transition.actor:
+        because = f"{because} ({transition.actor})" if because else transition.actor
     return Told(
         at=transition.at,
         late=transition.late,
@@ -42,7 +43,7 @@ def told(transition: Transition) -> Told:
         what=_what(transition),
         came_from=None if is_act else transition.from_tier,
         to=None if is_act else transition.to_tier,
-        because=(because[:1].upper() + because[1:]).strip(),
+        because=because[:1].upper() + because[1:],
     )
 
 
@@ -68,7 +69,7 @@ def _said(transition: Transition) -> str:
     detail: Mapping[str, Any] = transition.detail or {}
     match transition.kind:
         case "acknowledged":
-            return f"{word('care', 'confirmed')} {tier(transition.to_tier)['name']}"
+            return f"{word('care', 'for')} {tier(transition.to_tier)['name']}"
         case "snoozed":
             until = date_and_time(parse_moment(detail["until"]))
             return f"{word('snooze_reasons', transition.reason)}, til {until}"

@@ -9,6 +9,7 @@ declare -A package=(
   [prometheus-alertmanager]=prometheus-alertmanager [amtool]=prometheus-alertmanager [chromium]=chromium
   [strace]=strace
   [openssl]=openssl
+  [pg_ctlcluster]=postgresql # the server itself is in no folder of PATH
 )
 missing=()
 for program in "${!package[@]}"; do

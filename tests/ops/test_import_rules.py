@@ -49,6 +49,10 @@ def test_the_code_keeps_the_rules(lint: Lint, original: Path) -> None:
         ("stream/law/fact.py", "import asyncio"),
         ("stream/facts/record.py", "import redis"),
         ("alerts/policy/policy.py", "import random"),
+        ("alerts/delivery/payload.py", "import aiohttp"),
+        ("alerts/delivery/render.py", "import alerts.delivery.mail"),
+        ("alerts/lifecycle.py", "import sqlalchemy"),
+        ("alerts/records/chain.py", "import alerts.records.database"),
         ("stream/a_new_module.py", '"""A module without a place."""'),
     ],
 )

@@ -39,13 +39,13 @@ def test_servers_that_are_missing_are_named_with_the_command_that_installs_them(
 ) -> None:
     answer = bash(run, "debian.sh", env=bare(id="echo 1000", sort=True))
     assert answer.returncode == 1
-    packages = "chromium openssl prometheus prometheus-alertmanager redis-server strace"
+    packages = "chromium openssl postgresql prometheus prometheus-alertmanager redis-server strace"
     assert answer.stdout.endswith(f"apt-get install -y --no-install-recommends {packages}\n")
 
 
 def test_nothing_is_said_or_done_where_every_server_is_there(run: Run, bare: Callable[..., Mapping[str, str]]) -> None:
     servers = ("redis-server", "prometheus", "promtool", "prometheus-alertmanager", "amtool", "chromium")
-    names = (*servers, "openssl", "strace", "apt-get")
+    names = (*servers, "openssl", "strace", "pg_ctlcluster", "apt-get")
     answer = bash(run, "debian.sh", env=bare(**dict.fromkeys(names, "exit 9")))
     assert (answer.returncode, answer.stdout) == (0, "")
 

@@ -5,7 +5,7 @@ from deploy.cli.group import COMMANDS, application, load
 
 CONTRACT = [
     *("demo", "worker", "intake", "projector", "api", "replay", "verify", "count", "simulate"),
-    *("deadletters", "policy", "backup", "doctor", "settings", "repartition", "reconcile"),
+    *("deadletters", "policy", "backup", "doctor", "settings", "repartition", "reconcile", "ledger"),
 ]
 
 

@@ -94,6 +94,9 @@ def test_a_variable_like_no_other_is_refused_all_the_same(monkeypatch: pytest.Mo
         ("RULEBOOK", "/no/such.toml", "there is no file /no/such.toml"),
         ("REDIS_URL", "http://x", "redis://"),
         ("REDIS_URL", "redis://me:hemmelig@x", "redis_password"),
+        ("RECORDS_URL", "mysql://x/y", "postgresql+psycopg://"),
+        ("RECORDS_URL", "postgresql+psycopg://me:hemmelig@x/y", "records_password"),
+        ("RECORDS_URL", "postgresql+psycopg://x/y?password=hemmelig", "records_password"),
         ("HTTP_PORT", "70000", "65535"),
         ("MAX_EVENT_BYTES", "1", "1024"),
         ("STOP_SECONDS", "0", "greater than 0"),
@@ -107,8 +110,18 @@ def test_a_bad_value_is_one_line_that_names_variable_and_cure(
     assert part in line
 
 
-def test_a_refused_value_with_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "hemmelig" not in line_for(monkeypatch, REDIS_URL="redis://me:hemmelig@x")
+@pytest.mark.parametrize("value", ["redis://me:hemmelig@x", "postgresql+psycopg://me:hemmelig@x/y"])
+@pytest.mark.parametrize("name", ["REDIS_URL", "RECORDS_URL"])
+def test_a_refused_value_with_a_password_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    assert "hemmelig" not in line_for(monkeypatch, **{name: value})
+
+
+@pytest.mark.parametrize("name", ["RECORDS_USERNAME", "RECORDS_PASSWORD"])
+def test_a_login_that_a_file_does_not_ask_for_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    line = line_for(monkeypatch, RECORDS_URL="sqlite:///records.db", **{name: "hemmelig"})
+    assert (f"FRISTVAGT_{name} has no effect" in line, "hemmelig" in line) == (True, False)
 
 
 def test_sasl_without_a_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,69 @@
+"""The words of the messages in Danish and English, from data (``texts.toml``), and which an item needs. Pure."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from alerts.delivery.message import Item
+from alerts.recipients import Language
+
+INFORMATION: Final = "information."
+ENDED: Final = frozenset({"over", "wrong"})
+"""What is told when it is over: there is nothing to do, whatever tier held."""
+
+Words = Mapping[str, Any]
+
+
+@cache
+def words(language: Language) -> Words:
+    """Return the tables of a language."""
+    texts = resources.files("alerts.delivery").joinpath("texts.toml").read_text(encoding="utf-8")
+    found: Words = tomllib.loads(texts)[language]
+    return found
+
+
+def tier_key(item: Item) -> str:
+    """Return the key of the tier that asks for something: `none` where it is over."""
+    return "none" if item.tier is None or item.what in ENDED else item.tier
+
+
+def case(item: Item) -> str:
+    """Return the key of what the deadline lacks: the tier's own case, or that of its reason or right."""
+    if item.what in ENDED:
+        return item.what
+    if item.tier is None:
+        return "none"
+    if item.right.startswith(INFORMATION):
+        return "information_passed" if item.tier == "passed" else "information"
+    if item.tier == "act" and item.reason in {"late_offer", "start_not_registered"}:
+        return item.reason
+    return item.tier
+
+
+def says(table: Words, item: Item) -> str:
+    """Say what it is: what has changed, what the deadline lacks, and why nothing has to be done where that is so."""
+    parts = [table["whats"][item.what]["news"], table["cases"][case(item)]["says"]]
+    if tier_key(item) == "none" and item.what != "wrong":
+        parts.append(table["rest"].get(item.reason, ""))
+    return " ".join(filter(None, parts))
+
+
+def notes(table: Words, item: Item) -> tuple[str, ...]:
+    """Return what the reader has to know about how the warning came to be."""
+    told = (("late", item.late), ("unverified", item.unverified))
+    return tuple(table["notes"][key] for key, holds in told if holds)
+
+
+def count(table: Words, number: int) -> str:
+    """Write a number of deadlines."""
+    form: str = table["count"]["one" if number == 1 else "many"]
+    return form.format(n=number)
+
+
+def lack(table: Words, items: Sequence[Item]) -> str:
+    """Say of items of one tier how many there are and what they lack: their common case, else the tier's own."""
+    cases = {case(item) for item in items}
+    key = cases.pop() if len(cases) == 1 else tier_key(items[0])
+    return f"{count(table, len(items))} {table['cases'][key]['one' if len(items) == 1 else 'many']}"

@@ -1,0 +1,107 @@
+"""`fristvagt ledger export|verify`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alerts.records import ledgeraudit
+from alerts.records.database import Database
+from alerts.records.errors import RecordsError
+from alerts.records.exported import verify_export
+from alerts.records.proving import Verdict
+from deploy.cli.dates import day
+from deploy.errors import AnswerNoError, BadInputError
+from deploy.records import open_records
+from deploy.settings import load_settings
+from stream.law.fact import COPENHAGEN
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def ledger() -> None:
+    """Export the ledger of warnings, or verify that it is as it was written.
+
+    The ledger is a hash chain in SQL. A mailed daily head, or an export, is verified against it and without it.
+    """
+
+
+@app.command()
+def verify(
+    *,
+    head: Annotated[
+        Path | None, typer.Option("--head", metavar="FILE", help="A mailed daily head that has to fit.")
+    ] = None,
+    export_file: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Verify this export, without the database.")
+    ] = None,
+) -> None:
+    """Recompute every hash and print one line for each fault; exit code 1 if there is any."""
+    heads = None if head is None else _text(head)
+    verdict = _verify_database(heads) if export_file is None else _verify_file(export_file, heads)
+    for fault in verdict.faults:
+        typer.echo(fault.line)
+    what = "entries" if verdict.whole else "entries, a part of the ledger"
+    if verdict.faults:
+        raise AnswerNoError(f"{len(verdict.faults)} faults in {verdict.entries} {what}; keep a copy and find out why")
+    typer.echo(f"good: {verdict.entries} {what}, {verdict.erased} erased")
+
+
+@app.command()
+def export(
+    *,
+    pathway: Annotated[str | None, typer.Option(metavar="REF", help="Only this pathway.")] = None,
+    patient: Annotated[str | None, typer.Option(metavar="REF", help="Only this patient.")] = None,
+    alert: Annotated[str | None, typer.Option(metavar="ID", help="Only this alert.")] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Only what happened on this date or later.")] = None,
+) -> None:
+    """Print the ledger, or a part of it, as JSON lines with all hashes."""
+    start = None if since is None else datetime.combine(day(since, "--since"), time.min, COPENHAGEN)
+    with _records() as records, records.read() as connection:
+        for line in ledgeraudit.export(connection, pathway=pathway, patient=patient, alert=alert, since=start):
+            typer.echo(line)
+
+
+def _verify_database(heads: str | None) -> Verdict:
+    with _records() as records, records.read() as connection:
+        return ledgeraudit.verify(connection, heads=heads)
+
+
+def _verify_file(file: Path, heads: str | None) -> Verdict:
+    try:
+        with file.open(encoding="utf-8") as lines:
+            return verify_export(lines, heads)
+    except (OSError, UnicodeError) as error:
+        raise BadInputError(f"cannot read {file}: {error}") from error
+    except RecordsError as error:
+        raise BadInputError(f"{file}: {error}") from error
+
+
+@contextmanager
+def _records() -> Iterator[Database]:
+    """Give the records, with the tables of this version. What goes wrong with them is bad input."""
+    try:
+        records = open_records(load_settings())
+        try:
+            records.check()
+            yield records
+        finally:
+            records.close()
+    except RecordsError as error:
+        raise BadInputError(str(error)) from error
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeError) as error:
+        raise BadInputError(f"cannot read {file}: {error}") from error
