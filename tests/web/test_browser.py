@@ -66,8 +66,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, **options: Any) -> AsyncIterator[Page]:
-    """Open a page; whatever it complains of (a blocked script, a missing file) fails the test."""
+async def opened(browser: Browser, expected: int = 0, **options: Any) -> AsyncIterator[Page]:
+    """Open a page; what it complains of (a blocked script, a missing file) more often than expected fails the test."""
     complaints: list[str] = []
     context = await browser.new_context(viewport={"width": 1366, "height": 900}, locale="da-DK", **options)
     page = await context.new_page()
@@ -75,7 +75,7 @@ async def opened(browser: Browser, **options: Any) -> AsyncIterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
     await context.close()
-    assert complaints == []
+    assert complaints[expected:] == []
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
