@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from api.context import Ctx
-from api.models import Count, CountRequest
+from api.count_models import Count, CountRequest
 from api.problems import PROBLEMS, ProblemError
 from stream.law.count import count
 from stream.law.errors import LawError

@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from alerts.ledger import Transition as Row
-from api.models import Clock, CountRequest, Transition, reach
+from api.count_models import CountRequest
+from api.models import Clock, Transition, reach
 from api.projection.messages import read
 from api.reading.freshness import Freshness
 from stream.view import render
