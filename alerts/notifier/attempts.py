@@ -1,0 +1,150 @@
+"""One attempt to send a message, as its rows tell it: opened before the message leaves, closed with what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, Protocol
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from alerts.delivery.message import Item, Message
+from alerts.notifier.composing import drop
+from alerts.notifier.draft import WhyNot
+from alerts.notifier.handing_over import give_up
+from alerts.notifier.planner import Planner, Told
+from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
+from alerts.recipients import Language, Recipient
+
+TABLE: Final = NOTICES.c
+
+Outcome = Literal["sent", "temporary", "permanent"]
+
+
+class Names(Protocol):
+    """What rights and units are called."""
+
+    def right(self, right: str, language: Language) -> str:
+        """Return a right's name."""
+        ...
+
+    def unit(self, unit: str | None, language: Language) -> str:
+        """Return a unit's name, empty where it is not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message that is to be sent now. `number` counts attempts from 1, `notices` are what it says."""
+
+    message: Message
+    number: int
+    notices: Sequence[Row[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of an attempt. `wait_seconds` until the next one, where there is to be one."""
+
+    outcome: Outcome
+    why: str | None = None
+    receipt: str | None = None
+    wait_seconds: float | None = None
+
+
+def due(connection: Connection, wall: datetime, most: int) -> list[str]:
+    """Return the ids of messages that are to be tried now, the longest due first."""
+    table = MESSAGES.c
+    ripe = select(table.message_id).where(table.state == "open", table.next_at <= wall)
+    return list(connection.scalars(ripe.order_by(table.next_at, table.message_id).limit(most)))
+
+
+def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> Attempt | list[Told]:
+    """Open an attempt; a message that has nothing to say any more, or nobody to say it to, is dropped instead.
+
+    What is told instead to reach the others is returned then.
+    """
+    row = _locked(planner.connection, message_id)
+    if row is None or row.state != "open":
+        return []
+    notices = _notices(planner.connection, message_id)
+    contact = planner.rules.policy.contacts.get(row.recipient)
+    if contact is None:
+        _finish(planner.connection, message_id, "dropped", wall)
+        drop(planner.connection, notices, WhyNot.NO_RECIPIENT)
+        return give_up(planner, notices)
+    if not notices and row.head is None:
+        _finish(planner.connection, message_id, "dropped", wall)
+        return []
+    attempt = Attempt(_message(row, contact.recipient, notices, names), row.attempts + 1, notices)
+    started = {"message_id": message_id, "attempt": attempt.number, "channel": contact.recipient.channel}
+    planner.connection.execute(insert(DELIVERIES).values(started | {"started": wall}))
+    _change(planner.connection, message_id, attempts=attempt.number)
+    return attempt
+
+
+def close(planner: Planner, attempt: Attempt, result: Result, wall: datetime) -> list[Told]:
+    """Write what came of an attempt. What will never arrive is dead, and the next rung is told at once."""
+    connection, message_id = planner.connection, attempt.message.notice_id
+    here = (DELIVERIES.c.message_id == message_id, DELIVERIES.c.attempt == attempt.number)
+    ended = {"ended": wall, "outcome": result.outcome, "why": result.why, "receipt": result.receipt}
+    connection.execute(update(DELIVERIES).where(*here).values(ended | {"wait_seconds": result.wait_seconds}))
+    if result.outcome == "sent":
+        _finish(connection, message_id, "sent", wall)
+        # Also what was taken back while it was under way: it is told now.
+        _mark(connection, attempt.notices, ("composed", "dropped"), state="sent", why_not=None)
+        return []
+    if result.outcome == "temporary":
+        _change(connection, message_id, next_at=wall + timedelta(seconds=result.wait_seconds or 0.0))
+        return []
+    _finish(connection, message_id, "dead", wall)
+    lost = [each for each in _notices(connection, message_id) if each.state == "composed"]
+    _mark(connection, lost, ("composed",), state="dead", why_not=str(WhyNot.UNDELIVERABLE))
+    return give_up(planner, lost)
+
+
+def _locked(connection: Connection, message_id: str) -> Row[Any] | None:
+    return connection.execute(
+        select(MESSAGES).where(MESSAGES.c.message_id == message_id).with_for_update()
+    ).one_or_none()
+
+
+def _notices(connection: Connection, message_id: str) -> Sequence[Row[Any]]:
+    alert = WATCHED_ALERTS.c
+    joined = select(NOTICES, alert.clock_id, alert.right, alert.unit).join_from(NOTICES, WATCHED_ALERTS)
+    here = joined.where(TABLE.message_id == message_id, TABLE.state == "composed")
+    return connection.execute(here.order_by(TABLE.at, TABLE.notice_id)).all()
+
+
+def _mark(connection: Connection, notices: Sequence[Row[Any]], states: Sequence[str], **values: Any) -> None:
+    ids = [notice.notice_id for notice in notices]
+    connection.execute(update(NOTICES).where(TABLE.notice_id.in_(ids), TABLE.state.in_(states)).values(**values))
+
+
+def _finish(connection: Connection, message_id: str, state: str, wall: datetime) -> None:
+    _change(connection, message_id, state=state, done_at=wall)
+
+
+def _change(connection: Connection, message_id: str, **values: Any) -> None:
+    connection.execute(update(MESSAGES).where(MESSAGES.c.message_id == message_id).values(**values))
+
+
+def _message(row: Row[Any], recipient: Recipient, notices: Sequence[Row[Any]], names: Names) -> Message:
+    items = tuple(_item(notice, recipient.language, names) for notice in notices)
+    return Message(row.message_id, recipient, row.about, row.at, items, row.head)
+
+
+def _item(notice: Row[Any], language: Language, names: Names) -> Item:
+    return Item(
+        what=notice.what,
+        alert_id=notice.alert_id,
+        clock_id=notice.clock_id,
+        tier=notice.tier,
+        reason=notice.reason,
+        right=notice.right,
+        right_name=names.right(notice.right, language),
+        unit=notice.unit,
+        unit_name=names.unit(notice.unit, language),
+        at=notice.at,
+        late=notice.late,
+        unverified=notice.unverified,
+    )

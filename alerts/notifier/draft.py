@@ -1,0 +1,149 @@
+"""A draft: one recipient who may be told, and why so or why not. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from alerts.delivery.message import What
+from alerts.notifier.news import ENDS, News
+from alerts.notifier.watched import Watched
+from alerts.policy import Policy
+from alerts.policy.worktime import WorkTime
+from alerts.recipients import Recipient
+from alerts.tiers import Tier
+
+
+class Why(StrEnum):
+    """Why somebody is told."""
+
+    ROLE = "role"
+    """Has the role that owns the cure."""
+    INSTEAD = "instead"
+    """Has the next role, since the one before reaches nobody."""
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    """Has the next role, since nobody acknowledged in time."""
+    OWNER = "owner"
+    """Takes care of it."""
+    WATCHER = "watcher"
+    """Asked to be told."""
+    TOLD_BEFORE = "told_before"
+    """Was told of what is over, wrong or milder now."""
+    HEAD = "head"
+    """Keeps the daily head of the ledger."""
+
+
+class WhyNot(StrEnum):
+    """Why somebody is not told."""
+
+    SILENT = "silent"
+    """The deadline lies far back: there is a row in the ledger and no message."""
+    TOLD_ALREADY = "told_already"
+    """Knows of this tier, or is about to."""
+    NEVER_TOLD = "never_told"
+    """What is over never reached them."""
+    OVER = "over"
+    """It was over before it was sent."""
+    SUPERSEDED = "superseded"
+    """Another tier came before it was sent."""
+    ACKNOWLEDGED = "acknowledged"
+    """Somebody took care before it was sent."""
+    NO_ROUTE = "no_route"
+    """Nobody has the role there."""
+    NO_RECIPIENT = "no_recipient"
+    """The policy has no such recipient (any longer)."""
+    UNDELIVERABLE = "undeliverable"
+    """The channel says that it will never arrive."""
+
+
+State = Literal["waiting", "composed", "sent", "dropped", "dead"]
+"""Of a notice. `composed`: it is in a message that is still to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """The last that a recipient heard of an alert, or may have heard."""
+
+    what: What
+    tier: Tier | None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it said that nothing more is asked."""
+        return self.what in ENDS
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A notice that has not been sent, of the recipient of that name."""
+
+    notice_id: str
+    name: str
+    what: What
+    tier: Tier | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a plan depends on. `now` is the law's moment (aware), `on` its local date.
+
+    `alert` is as it stands after `news`. `to` is the person it was handed to. `step` is where on the ladder to begin.
+    `words` are by the recipients' names.
+    """
+
+    alert: Watched
+    news: News
+    cause: str
+    now: datetime
+    on: date
+    policy: Policy
+    times: WorkTime
+    words: Mapping[str, Word]
+    pending: tuple[Pending, ...]
+    step: int = 0
+    to: str | None = None
+    why: Why = Why.ROLE
+
+    @property
+    def what(self) -> What:
+        """What is told."""
+        return "raised" if self.news == "handed_over" else self.news
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One who may be told. No `recipient`: nobody has the `role`, or nobody is known by the `name`.
+
+    `step` is the rung of the ladder, None beside it. `not_before` is when it may go at the earliest (the law's time);
+    `digest`: it then goes together with all else of that morning.
+    """
+
+    name: str
+    recipient: Recipient | None
+    why: Why
+    role: str | None = None
+    step: int | None = None
+    not_before: datetime | None = None
+    digest: bool = False
+    why_not: WhyNot | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is going to be sent, as far as is known."""
+        return self.why_not is None
+
+    def dropped(self, why_not: WhyNot) -> "Draft":
+        """Return it with the reason why it is not sent; the first reason stays."""
+        return self if self.why_not is not None else replace(self, why_not=why_not)
+
+
+Drafts = tuple[Draft, ...]
+
+
+class Stage(Protocol):
+    """One step of a plan: adds drafts, drops them with a reason, or gives them their time."""
+
+    def __call__(self, situation: Situation, drafts: Drafts) -> Drafts:
+        """Return the drafts after this stage."""
+        ...

@@ -1,0 +1,86 @@
+"""The notices in SQL: what an alert's people have heard, what still waits, and what a plan adds or takes back."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+
+from alerts.notifier.draft import Draft, Pending, Situation, WhyNot, Word
+from alerts.notifier.tables import DELIVERIES, NOTICES
+from alerts.records.statements import insert_once
+
+TABLE: Final = NOTICES.c
+UNSENT: Final = ("waiting", "composed")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An alert's notices as a plan needs them. `number` is how many there are."""
+
+    words: Mapping[str, Word]
+    pending: tuple[Pending, ...]
+    number: int
+
+
+def heard(connection: Connection, alert_id: str) -> Heard:
+    """Return what was told of an alert. What may have arrived, though nobody knows, counts as told."""
+    rows = connection.execute(
+        select(TABLE.notice_id, TABLE.recipient, TABLE.what, TABLE.tier, TABLE.state, _perhaps().label("perhaps"))
+        .where(TABLE.alert_id == alert_id)
+        .order_by(TABLE.number)
+    ).all()
+    words = {row.recipient: Word(row.what, row.tier) for row in rows if row.state == "sent" or row.perhaps}
+    pending = tuple(Pending(row.notice_id, row.recipient, row.what, row.tier) for row in rows if row.state in UNSENT)
+    return Heard(words, pending, len(rows))
+
+
+def take_back(connection: Connection, found: Iterable[tuple[Pending, WhyNot]]) -> None:
+    """Drop notices that were not sent."""
+    for each, why_not in found:
+        gone = update(NOTICES).where(TABLE.notice_id == each.notice_id, TABLE.state.in_(UNSENT))
+        connection.execute(gone.values(state="dropped", why_not=str(why_not)))
+
+
+def add(connection: Connection, situation: Situation, drafts: Sequence[Draft], number: int) -> None:
+    """Write a plan's drafts, numbered from `number`."""
+    for place, draft in enumerate(drafts, number):
+        insert_once(connection, NOTICES, _row(situation, draft) | {"number": place})
+
+
+def notice_id_of(alert_id: str, cause: str, draft: Draft) -> str:
+    """Return a notice's identity: alert, what brought it, the rung of the ladder, and who is told."""
+    canonical = json.dumps(["notice", alert_id, cause, draft.step, draft.name], ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]
+
+
+def _row(situation: Situation, draft: Draft) -> dict[str, Any]:
+    alert = situation.alert
+    return {
+        "notice_id": notice_id_of(alert.alert_id, situation.cause, draft),
+        "alert_id": alert.alert_id,
+        "cause": situation.cause,
+        "recipient": draft.name,
+        "role": draft.role,
+        "step": draft.step,
+        "what": situation.what,
+        "tier": alert.tier,
+        "reason": alert.reason,
+        "at": alert.since,
+        "late": alert.late,
+        "unverified": alert.unverified,
+        "planned_at": situation.now,
+        "not_before": draft.not_before,
+        "digest": draft.digest,
+        "state": "waiting" if draft.stands else "dropped",
+        "why": str(draft.why),
+        "why_not": None if draft.why_not is None else str(draft.why_not),
+    }
+
+
+def _perhaps() -> ColumnElement[bool]:
+    """Say whether an attempt was made that may have arrived: one under way, cut off, or without an answer in time."""
+    unknown = or_(DELIVERIES.c.outcome.is_(None), DELIVERIES.c.why == "timeout")
+    return exists().where(DELIVERIES.c.message_id == TABLE.message_id, unknown)

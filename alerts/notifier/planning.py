@@ -1,0 +1,95 @@
+"""A plan: who is told of a piece of news, what is taken back that still waits, and until when somebody is waited for.
+
+Pure: the same situation gives the same plan.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from alerts.notifier.draft import Draft, Drafts, Pending, Situation, Stage, Why, WhyNot
+from alerts.notifier.news import ENDS, WARNINGS
+from alerts.notifier.stages import STAGES
+
+LADDER: Final = frozenset({Why.ROLE, Why.INSTEAD, Why.NOT_ACKNOWLEDGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What comes of a situation. `taken_back`: notices that go no more, with the reason.
+
+    `step` is the rung told last and `hand_over_at` when the next one is told; None: nobody is waited for. `unowned`:
+    the alert asks for something, and there is nobody who could be told.
+    """
+
+    drafts: Drafts
+    taken_back: tuple[tuple[Pending, WhyNot], ...]
+    step: int
+    hand_over_at: datetime | None
+    unowned: bool = False
+
+
+def plan(situation: Situation, stages: Sequence[Stage] = STAGES) -> Plan:
+    """Run the stages; a rung whose people know already is passed over where the ladder is being climbed."""
+    drafts: Drafts = ()
+    at: Situation | None = situation
+    while at is not None:
+        found = _run(at, stages)
+        drafts += found
+        at = _higher(at, found)
+    return Plan(drafts, _taken_back(situation), _step(situation, drafts), *_waits(situation, drafts))
+
+
+def _run(situation: Situation, stages: Sequence[Stage]) -> Drafts:
+    drafts: Drafts = ()
+    for stage in stages:
+        drafts = stage(situation, drafts)
+    return drafts
+
+
+def _higher(situation: Situation, drafts: Drafts) -> Situation | None:
+    """Return the situation one rung higher if this one told nobody anything new."""
+    if situation.why is Why.ROLE or any(draft.stands for draft in drafts):
+        return None
+    reached = [draft.step for draft in drafts if draft.recipient is not None and draft.step is not None]
+    return replace(situation, step=max(reached) + 1) if reached and not situation.alert.silent else None
+
+
+def _taken_back(situation: Situation) -> tuple[tuple[Pending, WhyNot], ...]:
+    tier, news = situation.alert.tier, situation.news
+    if news in ENDS:
+        return tuple((each, WhyNot.OVER) for each in situation.pending if each.what not in ENDS)
+    old = [each for each in situation.pending if each.what in ENDS or each.tier != tier]
+    return tuple((each, WhyNot.SUPERSEDED) for each in old) if situation.alert.warns else ()
+
+
+def _step(situation: Situation, drafts: Drafts) -> int:
+    steps = [draft.step for draft in drafts if draft.step is not None]
+    before = situation.alert.step if situation.news in {"snooze_ended", "handed_over", "lowered"} else situation.step
+    return max(steps, default=before)
+
+
+def _waits(situation: Situation, drafts: Drafts) -> tuple[datetime | None, bool]:
+    """Return when the next rung is told, and whether there is nobody at all."""
+    tier = situation.alert.tier
+    if not situation.alert.warns or tier is None:
+        return None, False
+    if situation.news not in WARNINGS:
+        # Lowered: nobody is pressed to acknowledge what has become milder, unless it is the first they hear of it.
+        fresh = [draft for draft in drafts if draft.stands and draft.why in LADDER]
+        return (situation.times.hand_over_at(_first(situation, fresh), tier), False) if fresh else (None, False)
+    reached = [draft for draft in drafts if draft.recipient is not None]
+    if situation.news == "handed_over" or reached:
+        return situation.times.hand_over_at(_first(situation, reached), tier), False
+    return None, situation.news != "not_acknowledged"  # at the end of a ladder all its people have been told
+
+
+def calmed(pending: Iterable[Pending]) -> tuple[tuple[Pending, WhyNot], ...]:
+    """Return what is taken back when somebody takes care: nobody has to hear that nobody did."""
+    return tuple((each, WhyNot.ACKNOWLEDGED) for each in pending if each.what == "not_acknowledged")
+
+
+def _first(situation: Situation, drafts: Sequence[Draft]) -> datetime:
+    moments = [draft.not_before for draft in drafts if draft.not_before is not None]
+    return min(moments, default=situation.now)
