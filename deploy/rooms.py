@@ -91,21 +91,21 @@ class Rooms:
 
     def intake(self) -> Room:
         """Build the app that reads the inbox."""
-        return self._room("intake", build_intake_app(self.setup, self.intake_metrics, rules=self.intake_rules), [INBOX])
+        return self.room("intake", build_intake_app(self.setup, self.intake_metrics, rules=self.intake_rules), [INBOX])
 
     def watch(self) -> Room:
         """Build the app that watches the patients."""
         metrics = WatchMetrics(self.registry, self._dead_letters)
         app, watch = build_watch_app(self.setup, self.engine, metrics)
         attach(app, watch, self.engine, self.registry, self.pace)
-        room = self._room("watch", app, WATCHED)
+        room = self.room("watch", app, WATCHED)
         room.probe.further = lambda: watch_reasons(watch)
         return room
 
     def projector(self) -> Room:
         """Build the app that keeps the read model."""
         app, _ = build_projector_app(self.setup, self.store, self.registry, self._sign_rules)
-        return self._room("projector", app, PROJECTED)
+        return self.room("projector", app, PROJECTED)
 
     @property
     def _sign_rules(self) -> SignRules:
@@ -120,7 +120,7 @@ class Rooms:
         """Return the same intake for events that come over HTTP."""
         return Intake(self.clock, self.settings.partitions, self.intake_metrics, self.intake_rules)
 
-    def _room(self, name: str, app: WorkerApp, topics: Sequence[str]) -> Room:
+    def room(self, name: str, app: WorkerApp, topics: Sequence[str]) -> Room:
         part = AppPart(name, app, stop_seconds=self.settings.stop_seconds, create=self._create)
         return Room(app, part, AppProbe(name, app, topics))
 

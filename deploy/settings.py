@@ -79,6 +79,17 @@ class Settings(BaseSettings):
     records_username: str | None = Field(None, description="its user")
     records_password: SecretStr | None = Field(None, description="its password")
 
+    page_url: str = Field("http://127.0.0.1:8000", description="where links in messages lead: address of the page")
+    mail_server: str | None = Field(None, description="host:port of the server that takes mail; empty: mail waits")
+    mail_from: str | None = Field(None, description="address that mail comes from")
+    mail_security: Literal["starttls", "tls", "plaintext"] = Field(
+        "starttls", description="how the mail server is reached; plaintext: no login, for a server on this machine"
+    )
+    mail_username: str | None = Field(None, description="its user")
+    mail_password: SecretStr | None = Field(None, description="its password")
+    mail_ca: File | None = Field(None, description="certificate authority of the mail server (PEM file)")
+    webhook_ca: File | None = Field(None, description="certificate authority of webhooks (PEM file)")
+
     clock: Annotated[str, AfterValidator(_clock_setting)] = Field(
         "wall", description="wall, fixed:T or scaled:START,ORIGIN,FACTOR"
     )
@@ -111,7 +122,7 @@ class Settings(BaseSettings):
     )
     hide_small_counts: bool = Field(default=False, description="hide counts below five in every figure")
     health_host: str = Field("127.0.0.1", description="address of a process's /healthz, /readyz and /metrics")
-    health_port: Port | None = Field(None, description="its port; empty: worker 8101, intake 8102, projector 8103")
+    health_port: Port | None = Field(None, description="its port; empty: worker 8101, intake 8102, projector 8103, notifier 8104")
     allow_remote: bool = Field(
         default=False, description="bind other addresses than loopback, although there is no login"
     )
@@ -161,6 +172,13 @@ class Settings(BaseSettings):
             raise ValueError("the URL is printed and logged; put the login in records_username, records_password")
         return url
 
+    @field_validator("mail_server")
+    @classmethod
+    def _mail_server_has_a_port(cls, server: str | None) -> str | None:
+        if server is not None and not (server.rpartition(":")[0] and server.rpartition(":")[2].isdigit()):
+            raise ValueError(f"{server!r} is no host:port")
+        return server
+
     @field_validator("clock")
     @classmethod
     def _clock_runs_by_itself(cls, setting: str) -> str:
@@ -196,6 +214,17 @@ class Settings(BaseSettings):
         for name in ("records_username", "records_password"):
             if not self.records_url.startswith("postgresql") and getattr(self, name) is not None:
                 raise ValueError(f"{variable(name)} has no effect unless {variable('records_url')} is a PostgreSQL")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_complete(self) -> Self:
+        if self.mail_server is not None and not self.mail_from:
+            raise ValueError(f"{variable('mail_server')} is set: set {variable('mail_from')} too")
+        if (self.mail_username is None) != (self.mail_password is None):
+            names = f"{variable('mail_username')} and {variable('mail_password')}"
+            raise ValueError(f"{names} belong together: set both or none")
+        if self.mail_security == "plaintext" and self.mail_username is not None:
+            raise ValueError(f"{variable('mail_security')} is plaintext: a login is not sent without TLS")
         return self
 
     @model_validator(mode="after")

@@ -96,25 +96,25 @@ class Notifier:
         self._reporter.stands(await self._do(lambda connection: standing(connection, now)), now)
 
     async def send(self) -> int:
-        """Try the messages that are due, some at a time, and return how many. Call it again when it returns."""
+        """Try the messages that are due, some at a time, and return how many were; call it again while any was."""
         if not self._caught_up():
             return 0
         due = await self._do(lambda connection: attempts.due(connection, self._outside.wall(), TOGETHER))
-        await asyncio.gather(*(self._send(each) for each in due))
-        return len(due)
+        return sum(await asyncio.gather(*(self._send(each) for each in due)))
 
     async def leave(self) -> None:
         """Let another process have the turn."""
         await self._do(lambda connection: turns.give(connection, *self._me()))
 
-    async def _send(self, message_id: str) -> None:
+    async def _send(self, message_id: str) -> bool:
         attempt = await self._do(lambda connection: self._begin(connection, message_id))
         if not isinstance(attempt, Attempt):
             self._reporter.told(attempt)
-            return
+            return False
         result = await self._try(attempt)
         await self._plan(lambda planner: attempts.close(planner, attempt, result, self._outside.wall()))
         self._reporter.attempted(attempt, result, self._outside.now())
+        return True
 
     def _begin(self, connection: Connection, message_id: str) -> Attempt | list[Told]:
         if not turns.holds(connection, *self._me()):

@@ -59,7 +59,8 @@ def _higher(situation: Situation, drafts: Drafts) -> Situation | None:
 def _taken_back(situation: Situation) -> tuple[tuple[Pending, WhyNot], ...]:
     tier, news = situation.alert.tier, situation.news
     if news in ENDS:
-        return tuple((each, WhyNot.OVER) for each in situation.pending if each.what not in ENDS)
+        stale = [each for each in situation.pending if each.what != news]
+        return tuple((each, WhyNot.SUPERSEDED if each.what in ENDS else WhyNot.OVER) for each in stale)
     old = [each for each in situation.pending if each.what in ENDS or each.tier != tier]
     return tuple((each, WhyNot.SUPERSEDED) for each in old) if situation.alert.warns else ()
 

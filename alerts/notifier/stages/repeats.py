@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from alerts.notifier.draft import Draft, Drafts, Situation, WhyNot
+from alerts.notifier.draft import Drafts, Situation, WhyNot
 from alerts.notifier.news import ENDS
 
 REMINDS: Final = frozenset({"snooze_ended"})
@@ -10,15 +10,17 @@ REMINDS: Final = frozenset({"snooze_ended"})
 
 
 def repeats(situation: Situation, drafts: Drafts) -> Drafts:
-    """Drop whom the last word, or one that is about to go, told of this tier."""
-    if situation.news in ENDS or situation.news in REMINDS:
+    """Drop whom the last word, or one that is about to go, told of this tier or of this end."""
+    if situation.news in REMINDS:
         return drafts
-    return tuple(_once(situation, draft) for draft in drafts)
+    return tuple(draft.dropped(WhyNot.TOLD_ALREADY) if _knows(situation, draft.name) else draft for draft in drafts)
 
 
-def _once(situation: Situation, draft: Draft) -> Draft:
-    tier = situation.alert.tier
-    word = situation.words.get(draft.name)
-    knows = word is not None and not word.ended and word.tier == tier
-    waits = any(each.name == draft.name and each.what not in ENDS and each.tier == tier for each in situation.pending)
-    return draft.dropped(WhyNot.TOLD_ALREADY) if knows or waits else draft
+def _knows(situation: Situation, name: str) -> bool:
+    tier, word = situation.alert.tier, situation.words.get(name)
+    waiting = [each for each in situation.pending if each.name == name]
+    if situation.news in ENDS:
+        return any(each.what == situation.news for each in waiting)
+    if any(each.what not in ENDS and each.tier == tier for each in waiting):
+        return True
+    return word is not None and not word.ended and word.tier == tier

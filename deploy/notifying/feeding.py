@@ -1,0 +1,106 @@
+"""Brings the ledger's topic to the notifier: runs as they are delivered, and before them whatever SQL lacks.
+
+SQL's own offsets are what counts, not the consumer group's: where SQL is behind what is delivered (it is new, or was
+restored from an older copy), the missing records are read from the topic first.
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from alerts.notifier.notifier import Notifier
+from api.projection.app import AppLog
+from stream.worker.names import ALERTS
+from stream.worker.reach import Reach
+from stream.worker.transport import Record, Run
+
+logger = logging.getLogger(__name__)
+
+CHUNK: Final = 500
+"""Records applied in one transaction where SQL is behind."""
+
+FRESH_SECONDS: Final = 15.0
+"""How old the end may be up to which the ledger was read, for anything to be sent (wall time)."""
+
+
+class Taker(Protocol):
+    """What is fed."""
+
+    async def apply(self, partition: int, records: Sequence[tuple[int, bytes | None]]) -> object:
+        """Take records of a partition."""
+        ...
+
+    async def applied(self, partition: int) -> int:
+        """Return the offset that is to be read next."""
+        ...
+
+    async def rewind(self) -> None:
+        """Begin every partition anew."""
+        ...
+
+
+class Feed:
+    """Keeps SQL up to date with the topic, and knows whether it is."""
+
+    def __init__(self, taker: Notifier | Taker, log: AppLog, partitions: int) -> None:
+        self._taker = taker
+        self._log = log
+        self._partitions = range(partitions)
+        self._reached: dict[int, int] = {}
+        self._offered: dict[int, int] = {}
+        """Up to where the topic was read; retention may have left nothing there to apply."""
+        self._reach: Reach[float] = Reach()
+
+    async def fill(self) -> None:
+        """Read what SQL lacks of every partition; all of it anew where SQL is ahead of the topic, which is another."""
+        applied = await self._applied()
+        ends = (await self._log.ends(ALERTS, time.monotonic())).offsets
+        if any(applied[number] > ends.get(number, 0) for number in self._partitions):
+            logger.warning("the ledger's topic was made anew: it is read from its beginning")
+            await self._taker.rewind()
+            applied = dict.fromkeys(self._partitions, 0)
+        for number in self._partitions:
+            await self._read(number, applied[number], ends.get(number, 0))
+
+    async def take(self, run: Run) -> None:
+        """Take a run that is delivered, and before it what SQL lacks."""
+        await self._close_gap(run.partition, run.first_offset)
+        await self._apply(run.partition, run.records)
+
+    async def look(self) -> None:
+        """Read again what SQL has lost under this process, and see how far it is. Call it every second."""
+        for number, reached in list(self._reached.items()):
+            await self._close_gap(number, reached)
+        seen_at = time.monotonic()
+        ends = (await self._log.ends(ALERTS, seen_at)).offsets
+        applied = await self._applied()
+        self._reach.look(seen_at, ends, {number: max(at, self._offered.get(number, 0)) for number, at in applied.items()})
+
+    def caught_up(self) -> bool:
+        """Tell whether everything that was in the ledger a moment ago is in SQL."""
+        reached = self._reach.reached
+        return reached is not None and time.monotonic() - reached <= FRESH_SECONDS
+
+    async def _applied(self) -> Mapping[int, int]:
+        return {number: await self._taker.applied(number) for number in self._partitions}
+
+    async def _close_gap(self, partition: int, first: int) -> None:
+        applied = await self._taker.applied(partition)
+        if applied < first and applied != self._reached.get(partition):
+            await self._read(partition, applied, first)
+
+    async def _read(self, partition: int, start: int, end: int) -> None:
+        chunk: list[Record] = []
+        async for record in self._log.read(ALERTS, partition, start, end):
+            chunk.append(record)
+            if len(chunk) == CHUNK:
+                await self._apply(partition, chunk)
+                chunk = []
+        if chunk:
+            await self._apply(partition, chunk)
+        self._offered[partition] = end
+
+    async def _apply(self, partition: int, records: Sequence[Record]) -> None:
+        await self._taker.apply(partition, [(record.offset, record.value) for record in records])
+        self._reached[partition] = records[-1].offset + 1

@@ -1,0 +1,116 @@
+"""What of the notifier runs beside its Faust app: the database, and the tasks that look and send."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+from alerts.records.database import Database
+from deploy.notifying.app import AWAY, RETRY_SECONDS
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS: Final = 1.0
+"""Wall time between two looks at what is due."""
+
+IDLE_SECONDS: Final = 0.2
+"""Wall time between two looks at what is to be sent, while there is nothing."""
+
+POLICY_SECONDS: Final = 5.0
+"""Wall time between two looks at the policy file."""
+
+
+class RecordsPart:
+    """Brings the tables to this version before anything reads them, and closes the database at the end."""
+
+    name = "records"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def start(self) -> None:
+        """Make the tables. Raises RecordsError."""
+        await asyncio.to_thread(self._database.migrate)
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        self._database.close()
+
+    async def ended(self) -> str:
+        """Wait for ever: a database that is away comes back."""
+        await asyncio.Event().wait()
+        return ""
+
+
+class Sends(Protocol):
+    """A notifier, as far as it works by itself."""
+
+    async def look(self) -> None:
+        """See to what is due."""
+        ...
+
+    async def send(self) -> int:
+        """Try what is to be sent; return how many were tried."""
+        ...
+
+    async def leave(self) -> None:
+        """Let another process have the turn."""
+        ...
+
+
+class SendingPart:
+    """Looks and sends until it is stopped: then what is under way comes to its end, so that it is not sent twice."""
+
+    name = "sending"
+
+    def __init__(
+        self, notifier: Sends, *, look: Callable[[], Awaitable[None]], look_at_policy: Callable[[], None]
+    ) -> None:
+        self._notifier = notifier
+        self._look = look
+        self._look_at_policy = look_at_policy
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin."""
+        turns = ((self._watch, LOOK_SECONDS), (self._send, IDLE_SECONDS), (self._read_policy, POLICY_SECONDS))
+        self._tasks = [asyncio.create_task(self._repeat(turn, seconds)) for turn, seconds in turns]
+
+    async def stop(self) -> None:
+        """Let what is under way end, and another process take over."""
+        self._stopping.set()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        try:
+            await self._notifier.leave()
+        except AWAY as error:
+            logger.warning("another process takes over in a minute: %s", error)
+
+    async def ended(self) -> str:
+        """Wait until one of the tasks has failed and return why."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        return "; ".join(repr(task.exception()) for task in done)
+
+    async def _watch(self) -> None:
+        await self._look()
+        await self._notifier.look()
+
+    async def _send(self) -> None:
+        while await self._notifier.send() and not self._stopping.is_set():
+            pass
+
+    async def _read_policy(self) -> None:
+        self._look_at_policy()
+
+    async def _repeat(self, turn: Callable[[], Awaitable[None]], seconds: float) -> None:
+        while not self._stopping.is_set():
+            wait = seconds
+            try:
+                await turn()
+            except AWAY as error:
+                logger.warning("asked again in a moment: %s", error)
+                wait = RETRY_SECONDS
+            try:
+                await asyncio.wait_for(self._stopping.wait(), wait)
+            except TimeoutError:
+                continue

@@ -1,0 +1,182 @@
+"""What fails is tried again, what never will is told to others, and a message is the same in every attempt."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
+from tests.notifier.house import House, Post, record
+from tests.unit.alerts.notifier.situations import PEOPLE
+
+BUSY = TemporaryFailureError("busy", "lead: the server is busy")
+GONE = PermanentFailureError("gone", "clinic: there is no such mailbox")
+
+
+def post(house: House) -> Post:
+    assert isinstance(house.channel, Post)
+    return house.channel
+
+
+async def test_a_temporary_failure_is_tried_again_after_a_while_and_a_row_tells_of_each_attempt(house: House) -> None:
+    post(house).failures["lead"] = BUSY
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.after(seconds=4)
+    assert house.rows("SELECT attempt, outcome, why, wait_seconds FROM deliveries") == [(1, "temporary", "busy", 5.0)]
+    post(house).failures.clear()
+    await house.after(seconds=1)
+    assert house.rows("SELECT attempt, outcome FROM deliveries ORDER BY attempt") == [(1, "temporary"), (2, "sent")]
+
+
+async def test_a_message_has_the_same_identity_in_every_attempt(house: House) -> None:
+    seen: list[str] = []
+    post(house).before = lambda message: seen.append(message.notice_id)
+    post(house).failures["lead"] = BUSY
+    await house.hear(record("raised", "act"))
+    for _ in range(4):
+        await house.after(minutes=30)
+    assert len(seen) == 4
+    assert len(set(seen)) == 1
+
+
+async def test_a_temporary_failure_is_tried_for_ever(house: House) -> None:
+    post(house).failures["watchman"] = BUSY
+    await house.hear(record("raised", "escalate"))
+    for _ in range(200):
+        await house.after(minutes=30)
+    post(house).failures.clear()
+    await house.after(minutes=30)
+    assert ("watchman", "raised", "escalate") in house.mail
+
+
+async def test_an_alert_that_is_over_drops_out_of_a_message_not_yet_sent(house: House) -> None:
+    post(house).failures["secretary"] = BUSY
+    await house.hear(record("raised", "plan"), record("raised", "plan", alert="a2"))
+    await house.after(hours=22)
+    await house.hear(record("closed", None, frm="plan"))
+    post(house).failures.clear()
+    await house.after(hours=1)
+    (message,) = post(house).sent
+    assert [item.alert_id for item in message.items] == ["a2"]
+
+
+async def test_a_message_of_which_nothing_is_left_is_dropped(house: House) -> None:
+    post(house).failures["lead"] = BUSY
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("closed", None, frm="act"))
+    post(house).failures.clear()
+    await house.after(hours=1)
+    assert house.mail == []
+    assert house.rows("SELECT state FROM messages") == [("dropped",)]
+
+
+async def test_what_may_have_arrived_counts_as_told(house: House) -> None:
+    post(house).failures["lead"] = TemporaryFailureError("timeout", "lead: no answer in time")
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("closed", None, frm="act"))
+    post(house).failures.clear()
+    await house.after(hours=1)
+    assert house.mail == [("lead", "over", None)]
+
+
+async def test_what_is_taken_back_while_it_is_under_way_and_arrives_is_told_to_be_over(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    await house.notifier.look()
+    channel = post(house)
+    send = channel.send
+
+    async def meanwhile(message: object) -> object:
+        channel.send = send  # type: ignore[method-assign]
+        await house.hear(record("closed", None, frm="act"))
+        return await send(message)  # type: ignore[arg-type]
+
+    channel.send = meanwhile  # type: ignore[method-assign, assignment]
+    await house.work()
+    await house.work()
+    assert house.mail == [("lead", "raised", "act"), ("lead", "over", None)]
+    assert house.rows("SELECT state FROM notices ORDER BY number") == [("sent",), ("sent",)]
+
+
+async def test_a_permanent_failure_is_dead_and_the_next_role_is_told_at_once(house: House) -> None:
+    post(house).failures["clinic"] = GONE
+    await house.hear(record("raised", "refer"))
+    await house.work()
+    await house.work()
+    assert house.mail == [("watchman", "raised", "refer")]
+    assert house.rows("SELECT recipient, state FROM notices ORDER BY number") == [
+        ("clinic", "dead"),
+        ("watchman", "sent"),
+    ]
+    assert house.metric("notifier_dead_notices") == 1
+
+
+async def test_where_another_of_the_role_is_reached_the_ladder_keeps_its_time(house: House) -> None:
+    house.has(PEOPLE.replace('to = ["clinic"]', 'to = ["clinic", "anna"]'))
+    post(house).failures["clinic"] = GONE
+    await house.hear(record("raised", "refer"))
+    await house.work()
+    await house.work()
+    assert house.mail == [("anna", "raised", "refer")]
+
+
+async def test_a_new_owner_who_cannot_be_reached_is_made_up_for_by_the_next_role(house: House) -> None:
+    await house.hear(record("raised", "refer"), record("acknowledged", "refer", actor="nurse"))
+    await house.work()
+    post(house).failures["anna"] = GONE
+    await house.hear(record("noted", "refer", reason="handed_over", actor="nurse", detail={"to": "anna"}))
+    await house.work()
+    await house.work()
+    assert house.mail == [("clinic", "raised", "refer"), ("watchman", "raised", "refer")]
+
+
+async def test_a_recipient_whom_the_policy_has_no_more_is_sent_nothing_and_the_next_role_is_told(house: House) -> None:
+    post(house).failures["clinic"] = BUSY
+    await house.hear(record("raised", "refer"))
+    await house.work()
+    house.has(PEOPLE.replace('clinic = {', 'bureau = {').replace('["clinic"]', '["bureau"]'))
+    post(house).failures.clear()
+    await house.after(hours=1)
+    await house.work()
+    assert house.mail == [("watchman", "raised", "refer")]
+
+
+async def test_a_changed_address_counts_for_what_is_still_to_be_sent(house: House) -> None:
+    post(house).failures["lead"] = BUSY
+    await house.hear(record("raised", "act"))
+    await house.work()
+    house.has(PEOPLE.replace("lead@ward.example", "new@ward.example"))
+    post(house).failures.clear()
+    await house.after(minutes=1)
+    assert [message.recipient.address for message in post(house).sent] == ["new@ward.example"]
+
+
+async def test_a_message_that_cannot_be_made_keeps_no_other_and_is_tried_again(house: House) -> None:
+    post(house).failures["lead"] = ZeroDivisionError()
+    await house.hear(record("raised", "act"), record("raised", "refer", alert="a2"))
+    await house.work()
+    assert house.mail == [("clinic", "raised", "refer")]
+    assert house.rows("SELECT outcome, why FROM deliveries WHERE outcome <> 'sent'") == [("temporary", "error")]
+
+
+async def test_of_two_notifiers_one_sends_until_it_is_gone(houses: Callable[..., House]) -> None:
+    one, other = houses(holder="one"), houses(holder="other")
+    await one.hear(record("raised", "act"))
+    await one.notifier.look()
+    await other.work()
+    assert other.mail == []
+    other.wall += timedelta(seconds=61)
+    await other.work()
+    assert other.mail == [("lead", "raised", "act")]
+    one.wall += timedelta(seconds=61)
+    await one.notifier.send()
+    assert one.mail == []
+
+
+async def test_a_notifier_that_leaves_lets_another_send_at_once(houses: Callable[..., House]) -> None:
+    one, other = houses(holder="one"), houses(holder="other")
+    await one.hear(record("raised", "act"))
+    await one.notifier.look()
+    await one.notifier.leave()
+    await other.work()
+    assert other.mail == [("lead", "raised", "act")]

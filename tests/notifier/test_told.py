@@ -1,0 +1,157 @@
+"""Runs of the ledger in, messages out: who hears what, and when."""
+
+from datetime import timedelta
+
+from sqlalchemy.exc import IntegrityError
+
+from tests.notifier.house import House, record
+from tests.unit.alerts.notifier.situations import KEPT, NIGHT, without
+
+HOURS = timedelta(hours=1)
+
+
+async def test_a_raised_alert_is_told_to_the_role_that_owns_the_cure(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    await house.work()
+    assert house.mail == [("lead", "raised", "act")]
+    assert house.rows("SELECT outcome, receipt FROM deliveries") == [("sent", "taken")]
+
+
+async def test_an_item_is_named_in_the_recipients_language(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    await house.work()
+    (message,) = house.channel.sent  # type: ignore[attr-defined]
+    assert (message.items[0].right_name, message.items[0].unit_name) == ("cancer.workup (en)", "Ward u1")
+
+
+async def test_a_run_that_comes_twice_tells_nobody_twice(house: House) -> None:
+    raised = record("raised", "act")
+    await house.hear(raised)
+    house.offset = 0
+    await house.hear(raised)
+    await house.hear(raised)
+    await house.work()
+    assert len(house.mail) == 1
+
+
+async def test_everyone_who_was_told_is_told_that_it_is_over_and_nobody_twice(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("changed", "refer", frm="act"))
+    await house.work()
+    await house.hear(record("closed", None, frm="refer"), record("closed", None))
+    await house.work()
+    assert sorted(house.mail[2:]) == [("clinic", "over", None), ("lead", "over", None)]
+
+
+async def test_what_waits_when_an_alert_is_over_is_dropped_and_no_end_is_told(house: House) -> None:
+    house.law = NIGHT
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("closed", None, frm="act"))
+    await house.after(hours=12)
+    assert house.mail == []
+    assert house.rows("SELECT what, why_not FROM notices ORDER BY number") == [
+        ("raised", "over"),
+        ("over", "never_told"),
+    ]
+
+
+async def test_a_withdrawn_alert_is_told_to_have_been_wrong(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("withdrawn", None, frm="act"))
+    await house.work()
+    assert house.mail[1:] == [("lead", "wrong", None)]
+
+
+async def test_a_backlog_sends_only_what_still_holds(house: House) -> None:
+    house.caught_up = False
+    await house.hear(record("raised", "act"), record("raised", "act", alert="a2"))
+    await house.work()
+    await house.hear(record("closed", None, frm="act"))
+    await house.work()
+    assert house.mail == []
+    house.caught_up = True
+    await house.work()
+    assert [message.items[0].alert_id for message in house.channel.sent] == ["a2"]  # type: ignore[attr-defined]
+
+
+async def test_a_silent_alert_is_told_to_nobody_and_neither_is_its_end(house: House) -> None:
+    await house.hear(record("silent", "passed"), record("closed", None, frm="passed"))
+    await house.after(days=2)
+    assert house.mail == []
+    assert house.rows("SELECT why_not FROM notices") == [("silent",)]
+
+
+async def test_digest_tiers_come_together_in_the_morning(house: House) -> None:
+    await house.hear(*(record("raised", "plan", alert=f"a{number}") for number in range(5)))
+    await house.work()
+    assert house.mail == []
+    await house.after(hours=22)
+    (message,) = house.channel.sent  # type: ignore[attr-defined]
+    assert (message.about, len(message.items)) == ("digest", 5)
+
+
+async def test_above_the_rate_limit_everything_is_merged(house: House) -> None:
+    await house.hear(*(record("raised", "act", alert=f"a{number}") for number in range(40)))
+    await house.work()
+    (message,) = house.channel.sent  # type: ignore[attr-defined]
+    assert len(message.items) == 40
+
+
+async def test_a_record_that_cannot_be_read_is_counted_and_stops_nothing(house: House) -> None:
+    await house.hear({"kind": "raised"}, record("snoozed", "act", detail={}), record("raised", "act"))
+    await house.work()
+    assert house.mail == [("lead", "raised", "act")]
+    assert house.metric("notifier_unreadable_total") == 2
+
+
+async def test_an_answer_to_a_command_for_no_alert_tells_nobody(house: House) -> None:
+    await house.hear(record("refused", None, alert=""))
+    assert house.rows("SELECT alert_id FROM watched_alerts") == []
+
+
+async def test_a_role_that_nobody_has_is_counted(house: House) -> None:
+    house.has(without("department_lead"))
+    await house.hear(record("raised", "act"))
+    await house.work()
+    assert house.mail == [("clinic", "raised", "act")]
+    assert house.metric("notifier_unrouted_total", role="department_lead") == 1
+
+
+async def test_a_run_that_cannot_be_stored_leaves_nothing_of_itself(house: House) -> None:
+    with house.database.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE deliveries")
+        connection.exec_driver_sql("DROP TABLE notices")
+    try:
+        await house.hear(record("raised", "act"))
+    except Exception as error:  # noqa: BLE001 - each database has its own
+        assert not isinstance(error, IntegrityError)
+    assert house.rows("SELECT * FROM ledger_applied") == []
+    assert house.rows("SELECT * FROM watched_alerts") == []
+
+
+async def test_the_daily_head_goes_once_a_local_day_to_those_who_keep_it(house: House) -> None:
+    house.has(KEPT)
+    await house.hear(record("raised", "plan"))
+    await house.work()
+    await house.work()
+    await house.after(hours=14)
+    heads = [each for each in house.channel.sent if each.about == "head"]  # type: ignore[attr-defined]
+    assert [each.recipient.name for each in heads] == ["keeper", "keeper"]
+    assert [each.head.splitlines()[0][-10:] for each in heads] == ["2026-02-02", "2026-02-03"]
+
+
+async def test_the_gauges_say_what_waits(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    house.law += 1 * HOURS
+    house.caught_up = False
+    await house.work()
+    assert house.metric("notifier_waiting_notices") == 1
+    assert house.metric("notifier_oldest_waiting_age_seconds") == 3600
+    house.caught_up = True
+    await house.work()
+    await house.work()
+    assert house.metric("notifier_waiting_notices") == 0
+    assert house.metric("notifier_sent_total", channel="mail", tier="act") == 1

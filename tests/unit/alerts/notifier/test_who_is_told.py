@@ -1,0 +1,114 @@
+import pytest
+
+from alerts.notifier.draft import Pending, WhyNot, Word
+from tests.unit.alerts.notifier.situations import MONDAY, alert, left_out, planned, told, without
+
+
+@pytest.mark.parametrize(
+    ("tier", "name"),
+    [("plan", "secretary"), ("act", "lead"), ("refer", "clinic"), ("escalate", "watchman"), ("passed", "lead")],
+)
+def test_the_first_role_of_the_tiers_ladder_is_told_of_a_raised_alert(tier: str, name: str) -> None:
+    assert told(planned("raised", alert(tier))) == {name: "role"}
+
+
+def test_a_role_without_a_route_is_left_with_its_reason_and_the_next_one_is_told_at_once() -> None:
+    found = planned("raised", alert("refer"), text=without("hospital"))
+    assert told(found) == {"watchman": "instead"}
+    assert left_out(found) == {"hospital": WhyNot.NO_ROUTE}
+
+
+def test_an_alert_that_nobody_can_be_told_of_says_so() -> None:
+    text = without("region").replace('role = "department_lead"\n', 'role = "department"\n')
+    found = planned("raised", alert("passed"), text=text)
+    assert told(found) == {}
+    assert found.unowned
+
+
+def test_an_alert_that_somebody_is_told_of_does_not_say_that_nobody_is() -> None:
+    assert not planned("raised", alert()).unowned
+
+
+def test_who_watches_and_who_owns_are_told_by_name_beside_the_role() -> None:
+    found = planned("risen", alert(owner="anna", watchers=("secretary",)))
+    assert told(found) == {"lead": "role", "anna": "owner", "secretary": "watcher"}
+
+
+def test_the_deputy_of_somebody_who_is_away_is_told() -> None:
+    assert told(planned("risen", alert(owner="berit"))) == {"lead": "role", "anna": "owner"}
+
+
+def test_an_owner_who_is_no_recipient_is_left_with_that_reason() -> None:
+    found = planned("risen", alert(owner="stranger"))
+    assert told(found) == {"lead": "role"}
+    assert left_out(found) == {"stranger": WhyNot.NO_RECIPIENT}
+
+
+def test_a_silent_alert_tells_nobody_and_says_whom_not() -> None:
+    found = planned("raised", alert("passed", silent=True))
+    assert told(found) == {}
+    assert left_out(found) == {"lead": WhyNot.SILENT}
+    assert not found.unowned
+
+
+def test_nobody_is_told_the_same_tier_twice() -> None:
+    found = planned("raised", alert(), words={"lead": Word("raised", "act")})
+    assert left_out(found) == {"lead": WhyNot.TOLD_ALREADY}
+
+
+def test_who_was_told_that_it_was_over_is_told_of_the_same_tier_again() -> None:
+    assert told(planned("reopened", alert(), words={"lead": Word("over", None)})) == {"lead": "role"}
+
+
+def test_who_was_told_of_a_milder_tier_meanwhile_is_told_of_the_higher_one_again() -> None:
+    assert told(planned("risen", alert(), words={"lead": Word("lowered", "plan")})) == {"lead": "role"}
+
+
+def test_a_notice_of_another_tier_that_still_waits_is_taken_back() -> None:
+    waits = Pending("n1", "secretary", "raised", "plan")
+    found = planned("risen", alert(), pending=[waits])
+    assert found.taken_back == ((waits, WhyNot.SUPERSEDED),)
+
+
+def test_who_heard_of_a_higher_tier_is_told_of_the_milder_one() -> None:
+    found = planned("lowered", alert("plan"), words={"lead": Word("raised", "act"), "anna": Word("raised", "plan")})
+    assert told(found) == {"lead": "told_before"}
+
+
+def test_where_nobody_heard_of_the_higher_tier_the_milder_ones_role_is_told() -> None:
+    waits = Pending("n1", "lead", "raised", "act")
+    found = planned("lowered", alert("plan"), pending=[waits])
+    assert told(found) == {"secretary": "role"}
+    assert found.taken_back == ((waits, WhyNot.SUPERSEDED),)
+
+
+@pytest.mark.parametrize(("news", "status"), [("over", "closed"), ("wrong", "withdrawn"), ("over", "open")])
+def test_everyone_who_was_told_and_nobody_else_is_told_of_the_end(news: str, status: str) -> None:
+    words = {"lead": Word("raised", "act"), "anna": Word("over", None)}
+    found = planned(news, alert(None, status=status, watchers=("secretary",)), words=words)
+    assert told(found) == {"lead": "told_before"}
+
+
+def test_who_only_waits_to_be_told_hears_nothing_of_an_alert_that_is_over() -> None:
+    waits = Pending("n1", "lead", "raised", "act")
+    found = planned("over", alert(None, status="closed"), pending=[waits])
+    assert found.taken_back == ((waits, WhyNot.OVER),)
+    assert left_out(found) == {"lead": WhyNot.NEVER_TOLD}
+
+
+def test_the_end_of_a_snooze_is_told_to_the_owner() -> None:
+    found = planned("snooze_ended", alert(owner="anna"), words={"anna": Word("raised", "act")})
+    assert told(found) == {"anna": "owner"}
+
+
+def test_the_end_of_a_snooze_is_told_to_the_role_where_the_owner_is_no_recipient() -> None:
+    assert told(planned("snooze_ended", alert(owner="stranger"))) == {"lead": "role"}
+
+
+def test_whom_an_alert_is_handed_to_is_told_if_the_policy_knows_them() -> None:
+    assert told(planned("handed_over", alert(owner="anna"), to="anna")) == {"anna": "owner"}
+    assert left_out(planned("handed_over", alert(owner="x"), to="x")) == {"x": WhyNot.NO_RECIPIENT}
+
+
+def test_the_same_situation_gives_the_same_plan() -> None:
+    assert planned("raised", alert(), now=MONDAY) == planned("raised", alert(), now=MONDAY)
