@@ -1,5 +1,6 @@
-"""The processes of the real deployment: worker, intake, projector and api, each alone in its process."""
+"""The processes of the real deployment: worker, intake, projector, notifier and api, each alone in its process."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ from deploy import logs
 from deploy.apps import AppProbe
 from deploy.errors import BadInputError, CommandError
 from deploy.health import HealthServer
-from deploy.rooms import Rooms
+from deploy.rooms import Room, Rooms
 from deploy.sending import SenderPart
 from deploy.serving import api_deps, api_settings
 from deploy.settings import Settings, variable
@@ -17,7 +18,7 @@ from deploy.supervise import Part, run, supervise
 from deploy.webserver import WebServer, bind
 from stream.worker.transport import TransportError
 
-HEALTH_PORTS: Final = {"worker": 8101, "intake": 8102, "projector": 8103}
+HEALTH_PORTS: Final = {"worker": 8101, "intake": 8102, "projector": 8103, "notifier": 8104}
 BUILD: Final = {"worker": Rooms.watch, "intake": Rooms.intake, "projector": Rooms.projector}
 
 
@@ -57,20 +58,32 @@ def run_process(kind: str, settings: Settings) -> int:
 
 async def _run(kind: str, settings: Settings) -> int:
     rooms = Rooms(settings, settings.make_clock())
-    parts = api_parts(rooms) if kind == "api" else app_parts(kind, rooms)
+    parts = PARTS.get(kind, app_parts)(kind, rooms)
     return await supervise(parts, stop_seconds=settings.stop_seconds)
 
 
 def app_parts(kind: str, rooms: Rooms) -> list[Part]:
     """Return an app and its health server."""
-    room, settings = BUILD[kind](rooms), rooms.settings
+    room = BUILD[kind](rooms)
+    return [_health(kind, rooms, room), room.part]
+
+
+def notifier_parts(kind: str, rooms: Rooms) -> list[Part]:
+    """Return the notifier: its database, its app, and what sends."""
+    from deploy.notifying.room import notifier_room  # noqa: PLC0415 - the other processes need no database and no mail
+
+    found = notifier_room(rooms)
+    return [_health(kind, rooms, found.room), found.before, found.room.part, found.after]
+
+
+def _health(kind: str, rooms: Rooms, room: Room) -> WebServer:
+    settings = rooms.settings
     port = settings.health_port or HEALTH_PORTS[kind]
     listener = bind(settings.health_host, port, variable("health_port"))
-    health = HealthServer(ProcessProbe(room.probe, rooms.registry))
-    return [WebServer("health", health, listener), room.part]
+    return WebServer("health", HealthServer(ProcessProbe(room.probe, rooms.registry)), listener)
 
 
-def api_parts(rooms: Rooms) -> list[Part]:
+def api_parts(_kind: str, rooms: Rooms) -> list[Part]:
     """Return the API and what it needs."""
     from api.app import create_app  # noqa: PLC0415 - a worker that comes back must not wait for a web framework
 
@@ -79,3 +92,7 @@ def api_parts(rooms: Rooms) -> list[Part]:
     sender = SenderPart(rooms.options)
     deps = api_deps(rooms, sender, api_settings(settings))
     return [sender, WebServer("api", create_app(deps), listener, stopping=deps.stopping)]
+
+
+PARTS: Final[Mapping[str, Callable[[str, Rooms], list[Part]]]] = {"api": api_parts, "notifier": notifier_parts}
+"""What a process is made of, where that is more than one app."""

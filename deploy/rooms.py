@@ -121,6 +121,7 @@ class Rooms:
         return Intake(self.clock, self.settings.partitions, self.intake_metrics, self.intake_rules)
 
     def room(self, name: str, app: WorkerApp, topics: Sequence[str]) -> Room:
+        """Make an app a part of this process, which is judged by how it reads the topics."""
         part = AppPart(name, app, stop_seconds=self.settings.stop_seconds, create=self._create)
         return Room(app, part, AppProbe(name, app, topics))
 

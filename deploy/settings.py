@@ -122,7 +122,9 @@ class Settings(BaseSettings):
     )
     hide_small_counts: bool = Field(default=False, description="hide counts below five in every figure")
     health_host: str = Field("127.0.0.1", description="address of a process's /healthz, /readyz and /metrics")
-    health_port: Port | None = Field(None, description="its port; empty: worker 8101, intake 8102, projector 8103, notifier 8104")
+    health_port: Port | None = Field(
+        None, description="its port; empty: worker 8101, intake 8102, projector 8103, notifier 8104"
+    )
     allow_remote: bool = Field(
         default=False, description="bind other addresses than loopback, although there is no login"
     )

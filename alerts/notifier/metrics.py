@@ -56,9 +56,7 @@ class NotifierMetrics:
                 buckets=BUCKETS,
                 registry=registry,
             ),
-            oldest=gauge(
-                "fristvagt_notifier_oldest_waiting_age_seconds", "Since when the oldest notice might be gone"
-            ),
+            oldest=gauge("fristvagt_notifier_oldest_waiting_age_seconds", "Since when the oldest notice might be gone"),
             waiting=gauge("fristvagt_notifier_waiting_notices", "Notices that should be gone and are not"),
             dead=gauge("fristvagt_notifier_dead_notices", "Notices of open alerts that will never arrive"),
             retrying=gauge("fristvagt_notifier_retrying_messages", "Messages whose last attempt failed", "channel"),

@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "worker": Entry("processes", "Watch the facts: evaluate clocks, fire deadlines, raise alerts.", SERVICE),
     "intake": Entry("processes", "Check incoming events and pass them on, or refuse them with a reason.", SERVICE),
     "projector": Entry("processes", "Keep the read model in Redis up to date.", SERVICE),
+    "notifier": Entry("notifier", "Tell people of alerts: mail, webhooks, hand-over; keep the ledger book.", SERVICE),
     "api": Entry("processes", "Serve page and API.", SERVICE),
     "count": Entry("count", "Count one limit: deadline and target, every day explained.", DAILY),
     "replay": Entry("replay", "Fold event files, or the topics, into clocks and alerts with the same rules.", DAILY),

@@ -4,17 +4,17 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from alerts.delivery.channels import Channel, Channels, ChannelSettingsError
 from alerts.delivery.links import Page, PageError
 from alerts.delivery.mail import MailChannel, MailSettings
 from alerts.delivery.webhook import Hook, WebhookChannel, WebhookSettings
 from alerts.policy import Policy
-from alerts.recipients import Channel as ChannelName
 from deploy.errors import BadInputError
 from deploy.settings import SECRETS_DIR, Settings, variable
 
-WEBHOOK_SECRET = "fristvagt_webhook_secret_"
+KEYS_FILE: Final = "fristvagt_webhook_secret_"
 """What the name of a file with a webhook's keys begins with; the name that the policy gives follows."""
 
 
@@ -23,14 +23,14 @@ def channels(settings: Settings, policy: Callable[[], Policy], wall: Callable[[]
     try:
         page = Page(settings.page_url)
         hooks = WebhookSettings(page, lambda name: hook_of(policy(), name), settings.webhook_ca)
-        found: dict[ChannelName, Channel] = {"webhook": WebhookChannel(hooks, wall)}
-        if settings.mail_server is not None:
-            found["mail"] = MailChannel(_mail(settings, page))
+        webhook = WebhookChannel(hooks, wall)
+        if settings.mail_server is None:
+            return Channels({"webhook": webhook})
+        return Channels({"webhook": webhook, "mail": MailChannel(_mail(settings, page))})
     except PageError as error:
         raise BadInputError(f"{variable('page_url')}: {error}") from error
     except ChannelSettingsError as error:
         raise BadInputError(f"mail or webhook: {error}") from error
-    return Channels(found)
 
 
 def hook_of(policy: Policy, name: str) -> Hook | None:
@@ -50,7 +50,7 @@ def hook_of(policy: Policy, name: str) -> Hook | None:
 
 
 def _names(folder: Path, secret: str) -> tuple[Path, ...]:
-    name = f"{WEBHOOK_SECRET}{secret}"
+    name = f"{KEYS_FILE}{secret}"
     return folder / name, folder / name.lower(), folder / name.upper()
 
 

@@ -40,17 +40,33 @@ class Taker(Protocol):
         ...
 
 
-class Feed:
-    """Keeps SQL up to date with the topic, and knows whether it is."""
+class CatchUp:
+    """Knows up to which end, seen when, the ledger is in SQL."""
 
-    def __init__(self, taker: Notifier | Taker, log: AppLog, partitions: int) -> None:
+    def __init__(self) -> None:
+        self._reach: Reach[float] = Reach()
+
+    def look(self, seen_at: float, ends: Mapping[int, int], applied: Mapping[int, int]) -> None:
+        """Compare ends, seen at a moment of monotonic time, with what is applied."""
+        self._reach.look(seen_at, ends, applied)
+
+    def holds(self) -> bool:
+        """Tell whether everything that was in the ledger a moment ago is in SQL."""
+        reached = self._reach.reached
+        return reached is not None and time.monotonic() - reached <= FRESH_SECONDS
+
+
+class Feed:
+    """Keeps SQL up to date with the topic."""
+
+    def __init__(self, taker: Notifier | Taker, log: AppLog, partitions: int, catch_up: CatchUp) -> None:
         self._taker = taker
         self._log = log
+        self._catch_up = catch_up
         self._partitions = range(partitions)
         self._reached: dict[int, int] = {}
         self._offered: dict[int, int] = {}
         """Up to where the topic was read; retention may have left nothing there to apply."""
-        self._reach: Reach[float] = Reach()
 
     async def fill(self) -> None:
         """Read what SQL lacks of every partition; all of it anew where SQL is ahead of the topic, which is another."""
@@ -75,12 +91,8 @@ class Feed:
         seen_at = time.monotonic()
         ends = (await self._log.ends(ALERTS, seen_at)).offsets
         applied = await self._applied()
-        self._reach.look(seen_at, ends, {number: max(at, self._offered.get(number, 0)) for number, at in applied.items()})
-
-    def caught_up(self) -> bool:
-        """Tell whether everything that was in the ledger a moment ago is in SQL."""
-        reached = self._reach.reached
-        return reached is not None and time.monotonic() - reached <= FRESH_SECONDS
+        read = {number: max(at, self._offered.get(number, 0)) for number, at in applied.items()}
+        self._catch_up.look(seen_at, ends, read)
 
     async def _applied(self) -> Mapping[int, int]:
         return {number: await self._taker.applied(number) for number in self._partitions}

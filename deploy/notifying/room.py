@@ -17,7 +17,7 @@ from api.projection.app import AppLog
 from deploy.errors import BadInputError
 from deploy.notifying.app import notifier_app
 from deploy.notifying.channels import channels
-from deploy.notifying.feeding import Feed
+from deploy.notifying.feeding import CatchUp, Feed
 from deploy.notifying.naming import RuleNames
 from deploy.notifying.parts import RecordsPart, SendingPart
 from deploy.records import open_records
@@ -26,6 +26,7 @@ from deploy.rules import RuleFiles, working_day
 from deploy.supervise import Part
 from stream.clock import WallClock
 from stream.worker.names import ALERTS
+from stream.worker.transport import WorkerApp
 
 
 class NotifierRoom(NamedTuple):
@@ -56,14 +57,14 @@ def notifier_room(rooms: Rooms, channel: Channel | None = None) -> NotifierRoom:
         salt=lambda: secrets.token_hex(16),
         holder=uuid.uuid4().hex,
     )
-    feeds: list[Feed] = []
-    notifier = Notifier(outside, policies, Reporter(metrics), lambda: feeds[0].caught_up())
+    catch_up, feeds = CatchUp(), []
+    notifier = Notifier(outside, policies, Reporter(metrics), catch_up.holds)
 
-    def feed_of(app: object) -> Feed:
-        feeds.append(Feed(notifier, AppLog(app, settings.partitions), settings.partitions))
+    def feed_of(app: WorkerApp) -> Feed:
+        feeds.append(Feed(notifier, AppLog(app, settings.partitions), settings.partitions, catch_up))
         return feeds[0]
 
     room = rooms.room("notifier", notifier_app(rooms.setup, feed_of), [ALERTS])
-    room.probe.further = lambda: [] if feeds[0].caught_up() else ["notifier: the ledger has not been read to its end"]
+    room.probe.further = lambda: [] if catch_up.holds() else ["notifier: the ledger has not been read to its end"]
     sending = SendingPart(notifier, look=feeds[0].look, look_at_policy=policies.look)
     return NotifierRoom(room, RecordsPart(database), sending)

@@ -16,8 +16,8 @@ from alerts.ledger import transition_id_of
 from alerts.notifier.metrics import NotifierMetrics
 from alerts.notifier.notifier import Notifier, Outside
 from alerts.notifier.reporting import Reporter
-from alerts.records.database import Database
 from alerts.recipients import Language
+from alerts.records.database import Database
 from tests.unit.alerts.notifier.situations import MONDAY, PEOPLE, rules
 
 

@@ -134,7 +134,7 @@ async def test_a_recipient_whom_the_policy_has_no_more_is_sent_nothing_and_the_n
     post(house).failures["clinic"] = BUSY
     await house.hear(record("raised", "refer"))
     await house.work()
-    house.has(PEOPLE.replace('clinic = {', 'bureau = {').replace('["clinic"]', '["bureau"]'))
+    house.has(PEOPLE.replace("clinic = {", "bureau = {").replace('["clinic"]', '["bureau"]'))
     post(house).failures.clear()
     await house.after(hours=1)
     await house.work()

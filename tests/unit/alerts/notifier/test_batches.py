@@ -14,7 +14,10 @@ def test_every_alert_has_a_message_of_its_own() -> None:
 
 
 def test_what_waited_for_the_digest_goes_in_one_message() -> None:
-    assert sizes(batches([*waiting(5, digest=True), Waiting("n9", "a9", "lead", digest=False)], Sendings(), 30)) == [5, 1]
+    assert sizes(batches([*waiting(5, digest=True), Waiting("n9", "a9", "lead", digest=False)], Sendings(), 30)) == [
+        5,
+        1,
+    ]
 
 
 def test_above_the_limit_everything_is_merged_and_nothing_is_dropped() -> None:

@@ -4,7 +4,17 @@ import pytest
 
 from alerts.notifier.draft import Pending, Why, WhyNot, Word
 from alerts.notifier.planning import Plan, calmed
-from tests.unit.alerts.notifier.situations import MONDAY, MORNING, NIGHT, PEOPLE, alert, left_out, planned, told, without
+from tests.unit.alerts.notifier.situations import (
+    MONDAY,
+    MORNING,
+    NIGHT,
+    PEOPLE,
+    alert,
+    left_out,
+    planned,
+    told,
+    without,
+)
 
 HOUR = timedelta(hours=1)
 
