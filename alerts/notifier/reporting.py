@@ -11,6 +11,7 @@ from alerts.notifier.gauging import Standing
 from alerts.notifier.metrics import NO_TIER, NotifierMetrics
 from alerts.notifier.planner import Told
 from alerts.recipients import Channel
+from alerts.tiers import TIERS
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,8 @@ class Reporter:
         self.metrics = metrics
         for channel in CHANNELS:
             metrics.retrying.labels(channel).set(0)
+        for tier in TIERS:
+            metrics.unowned.labels(tier)  # from 0 on, so that the first one is an increase
 
     def applied(self, partition: int, found: Applied) -> None:
         """Report a run."""

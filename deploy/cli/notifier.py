@@ -16,7 +16,7 @@ def notifier(
         bool, typer.Option("--test", help="Send a test message to the policy's test route, say what came of it, end.")
     ] = False,
 ) -> None:
-    """Tell people of alerts: mail, webhooks, hand-over, the daily head of the ledger; keep the ledger book in SQL.
+    """Tell people of alerts: mail, webhooks, hand-over; keep the ledger book.
 
     /healthz, /readyz and /metrics are on 127.0.0.1:8104 unless the settings say otherwise.
     """

@@ -22,6 +22,10 @@ OPERATOR = {
     "OPERATIONS_MAIL_TO": "drift@region.example",
     "OPERATIONS_MAIL_FROM": "fristvagt@region.example",
     "OPERATIONS_MAIL_SERVER": "post.region.example:587",
+    "NOTIFIER_MAIL_SERVER": "post.region.example:587",
+    "NOTIFIER_MAIL_FROM": "fristvagt@region.example",
+    "PAGE_URL": "https://fristvagt.region.example",
+    "POLICY_FILE": str(TOP / "alerts" / "policy" / "policy.toml"),
 }
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -22,7 +22,7 @@ Run = Callable[..., CompletedProcess[str]]
 Check = Callable[..., CompletedProcess[str]]
 TOP = Path(__file__).parents[2]
 FILE = TOP / "docker-compose.yml"
-OURS = ("doctor", "worker", "intake", "projector", "api")
+OURS = ("doctor", "worker", "intake", "projector", "notifier", "api")
 
 
 @pytest.fixture
@@ -59,7 +59,11 @@ def test_a_misspelt_key_is_rejected(check: Check, tmp_path: Path, right: str, wr
 
 
 @pytest.mark.parametrize(
-    "variable", ["SECRETS_FOLDER", "OPERATIONS_MAIL_TO", "OPERATIONS_MAIL_FROM", "OPERATIONS_MAIL_SERVER"]
+    "variable",
+    [
+        *("SECRETS_FOLDER", "OPERATIONS_MAIL_TO", "OPERATIONS_MAIL_FROM", "OPERATIONS_MAIL_SERVER"),
+        *("NOTIFIER_MAIL_SERVER", "NOTIFIER_MAIL_FROM", "PAGE_URL", "POLICY_FILE"),
+    ],
 )
 def test_what_the_operator_must_say_has_no_default(check: Check, variable: str) -> None:
     answer = check(without=variable)
@@ -73,7 +77,7 @@ def test_every_port_is_on_loopback(deployment: dict[str, Any]) -> None:
 
 
 def test_every_server_and_process_is_there(deployment: dict[str, Any]) -> None:
-    servers = {"kafka", "redis", "postgres", "prometheus", "alertmanager", "grafana"}
+    servers = {"kafka", "redis", "records", "postgres", "prometheus", "alertmanager", "grafana"}
     assert set(deployment["services"]) == servers | set(OURS)
 
 
@@ -87,16 +91,13 @@ def test_every_service_that_stays_says_whether_it_is_healthy(deployment: dict[st
     assert silent == {"doctor"}
 
 
-@pytest.mark.parametrize("process", ["worker", "intake", "projector", "api"])
+@pytest.mark.parametrize("process", ["worker", "intake", "projector", "notifier", "api"])
 def test_a_process_starts_when_servers_are_healthy_and_topics_are_made(
     deployment: dict[str, Any], process: str
 ) -> None:
     waits = {name: wait["condition"] for name, wait in deployment["services"][process]["depends_on"].items()}
-    assert waits == {
-        "kafka": "service_healthy",
-        "redis": "service_healthy",
-        "doctor": "service_completed_successfully",
-    }
+    servers = {"kafka", "redis", "records"} if process == "notifier" else {"kafka", "redis"}
+    assert waits == dict.fromkeys(servers, "service_healthy") | {"doctor": "service_completed_successfully"}
 
 
 @pytest.mark.parametrize("process", OURS)
@@ -111,8 +112,10 @@ def test_our_processes_take_the_settings(
     deployment: dict[str, Any], process: str, monkeypatch: pytest.MonkeyPatch, secrets: Path
 ) -> None:
     service = deployment["services"][process]
-    assert [secret["source"] for secret in service["secrets"]] == ["fristvagt_redis_password"]
-    for name, value in (service["environment"] | {SECRETS_DIR: str(secrets)}).items():
+    own = ["fristvagt_records_password"] if process == "notifier" else []
+    assert [secret["source"] for secret in service["secrets"]] == ["fristvagt_redis_password", *own]
+    policy = {"FRISTVAGT_POLICY": str(TOP / "alerts" / "policy" / "policy.toml")} if own else {}
+    for name, value in (service["environment"] | policy | {SECRETS_DIR: str(secrets)}).items():
         monkeypatch.setenv(name, value)
     settings = load_settings()
     assert settings.transport == "kafka"
@@ -120,7 +123,7 @@ def test_our_processes_take_the_settings(
     assert settings.redis_password.get_secret_value() == "a password"
 
 
-@pytest.mark.parametrize("process", ["worker", "intake", "projector", "api"])
+@pytest.mark.parametrize("process", ["worker", "intake", "projector", "notifier", "api"])
 def test_prometheus_reads_every_process_where_it_listens(deployment: dict[str, Any], process: str) -> None:
     config = yaml.safe_load((TOP / "deploy" / "prometheus" / "prometheus.yml").read_text("utf-8"))
     jobs = {job["job_name"]: job.get("dns_sd_configs", [{}])[0] for job in config["scrape_configs"]}

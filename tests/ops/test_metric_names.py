@@ -15,7 +15,7 @@ RECORDED = sorted(set(re.findall(r"record: (\S+)", "\n".join(RULES))))
 @pytest.fixture(scope="module")
 def given() -> set[str]:
     """The names of metrics in the code, without the endings that Prometheus' client adds."""
-    rooms = [path for room in ("stream", "api") for path in (TOP / room).rglob("*.py")]
+    rooms = [path for room in ("alerts", "stream", "api") for path in (TOP / room).rglob("*.py")]
     return {name for path in rooms for name in re.findall(r'"(fristvagt_[a-z0-9_]+)"', path.read_text("utf-8"))}
 
 

@@ -4,7 +4,7 @@ from typer.core import TyperCommand, TyperGroup
 from deploy.cli.group import COMMANDS, application, load
 
 CONTRACT = [
-    *("demo", "worker", "intake", "projector", "api", "replay", "verify", "count", "simulate"),
+    *("demo", "worker", "intake", "projector", "notifier", "api", "replay", "verify", "count", "simulate"),
     *("deadletters", "policy", "backup", "doctor", "settings", "repartition", "reconcile", "ledger"),
 ]
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from deploy.errors import BadInputError
 from deploy.settings import Settings, is_loopback, load_settings, variable, with_variables
@@ -173,3 +174,17 @@ def test_every_setting_says_what_it_is_for() -> None:
 def test_settings_named_in_a_message_of_the_stream_are_told_as_people_set_them() -> None:
     told = with_variables("look at kafka_ca and kafka_brokers, not at kafka_nonsense")
     assert told == "look at FRISTVAGT_KAFKA_CA and FRISTVAGT_KAFKA_BROKERS, not at kafka_nonsense"
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"mail_server": "post.example"}, "no host:port"),
+        ({"mail_server": "post.example:587"}, "FRISTVAGT_MAIL_FROM"),
+        ({"mail_username": "us"}, "belong together"),
+        ({"mail_username": "us", "mail_password": "x", "mail_security": "plaintext"}, "without TLS"),
+    ],
+)
+def test_half_of_what_mail_needs_is_refused(given: dict[str, str], complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        Settings(**given)

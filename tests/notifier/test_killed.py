@@ -1,0 +1,74 @@
+"""The notifier is ended hard between each two of its steps: nothing is lost, and at most one message comes twice."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.mail import Mailbox, mail_server
+
+pytestmark = pytest.mark.slow
+
+TOP = Path(__file__).parents[2]
+STEPS = {"before a transaction", "before a commit", "after a commit", "before sending", "after sending"}
+TOLD = {("clinic@hospital.example", "raised"), ("watchman@region.example", "not_acknowledged")}
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, Any]], Mailbox]:
+    """Every try, and all the mail of all of them."""
+    mailbox, folder = Mailbox(), tmp_path_factory.mktemp("killed")
+    with mail_server(mailbox) as port:
+        command = [sys.executable, "-m", "tests.notifier.crashing", str(folder), str(port)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=TOP, timeout=280)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()], mailbox
+
+
+def mails(mailbox: Mailbox, name: str) -> Counter[tuple[str, str]]:
+    """Count the mails of a try by receiver and Message-ID."""
+    links = f"/frist/clock-{name}-held"
+    mine = [mail for mail in mailbox.mails() if f"{links}\n" in mail.get_body(("plain",)).get_content()]  # type: ignore[union-attr]
+    return Counter((mail["To"], mail["Message-ID"]) for mail in mine)
+
+
+def test_every_kind_of_step_was_one_at_which_it_was_killed(killed: tuple[list[dict[str, Any]], Mailbox]) -> None:
+    tries, _ = killed
+    assert {each["step"] for each in tries} == STEPS
+    assert {(each["first"], each["second"]) for each in tries} == {(-signal.SIGKILL, 0)}
+
+
+def test_nothing_is_lost(killed: tuple[list[dict[str, Any]], Mailbox]) -> None:
+    tries, mailbox = killed
+    lost = {
+        each["name"]: receivers
+        for each in tries
+        if (receivers := {to for to, _ in mails(mailbox, each["name"])}) != {to for to, _ in TOLD}
+    }
+    assert lost == {}
+
+
+def test_at_most_one_message_comes_twice_and_then_with_the_same_identity(
+    killed: tuple[list[dict[str, Any]], Mailbox],
+) -> None:
+    tries, mailbox = killed
+    for each in tries:
+        found = mails(mailbox, each["name"])
+        assert len(found) == len(TOLD), each
+        assert sum(found.values()) <= len(TOLD) + 1, each
+
+
+def test_only_what_was_killed_after_it_was_sent_comes_twice(killed: tuple[list[dict[str, Any]], Mailbox]) -> None:
+    tries, mailbox = killed
+    twice = {each["step"] for each in tries if sum(mails(mailbox, each["name"]).values()) > len(TOLD)}
+    assert twice == {"after sending", "before a transaction", "before a commit"}
+
+
+def test_what_was_over_before_it_was_told_is_never_told(killed: tuple[list[dict[str, Any]], Mailbox]) -> None:
+    _, mailbox = killed
+    assert [mail for mail in mailbox.mails() if "-over" in mail.get_body(("plain",)).get_content()] == []  # type: ignore[union-attr]
