@@ -100,6 +100,7 @@ def _greet(settings: Settings, state: DemoState, now: datetime) -> None:
         f"  page    http://{settings.http_host}:{settings.http_port}\n"
         f"  API     http://{settings.http_host}:{settings.http_port}/v1/risk/summary\n"
         f"  time    it is {now:%Y-%m-%d %H:%M} in it, and time runs {state.speed:g} times as fast as ours\n"
+        f"  mail    {settings.data_dir / 'mail'} (who is warned, as files: no mail leaves this machine)\n"
         f"  data    {settings.data_dir} (the next start goes on from here; --fresh starts anew)\n"
         "  Ctrl-C stops it"
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deploy.demo.state import StateFile
 from deploy.errors import BadInputError
+from deploy.records import FILE as RECORDS
 from deploy.transport import log_folder
 from stream.worker.transport import StoreLockedError
 from stream.worker.transport.embedded.files import DirectoryLock
@@ -12,7 +13,7 @@ from stream.worker.transport.errors import StoreAccessError
 
 
 class DataFolder:
-    """The folder with the log, the read model and the demo's memory. One demo at a time has it."""
+    """The folder with the log, the read model, records, mail and the demo's memory. One demo at a time has it."""
 
     def __init__(self, path: Path) -> None:
         """Take the folder, making it if need be. Raises BadInputError when another demo has it."""
@@ -30,11 +31,17 @@ class DataFolder:
         """Where the embedded Redis keeps its data."""
         return self.path / "redis"
 
+    @property
+    def mail(self) -> Path:
+        """Where the demo's mail lies."""
+        return self.path / "mail"
+
     def clear(self) -> None:
         """Remove what a demo left, and nothing else that may lie in the folder."""
-        for folder in (log_folder(self.path), self.redis):
+        for folder in (log_folder(self.path), self.redis, self.mail):
             shutil.rmtree(folder, ignore_errors=True)
-        self.state.path.unlink(missing_ok=True)
+        for file in (self.state.path, *(self.path / f"{RECORDS}{ending}" for ending in ("", "-wal", "-shm"))):
+            file.unlink(missing_ok=True)
 
     def release(self) -> None:
         """Let another demo have the folder."""

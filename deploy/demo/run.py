@@ -1,16 +1,20 @@
-"""The whole demo in one process: embedded log and Redis, intake, watch, projector, API and the feeder."""
+"""The whole demo in one process: embedded log and Redis, intake, watch, projector, notifier, API and the feeder."""
 
 import socket
 from collections.abc import Callable, Sequence
 from itertools import count
+from pathlib import Path
 from typing import Final
 
+from alerts.delivery.links import Page
 from api.app import create_app
 from deploy.demo.feeder import Feeder
 from deploy.demo.folder import DataFolder
+from deploy.demo.mail import FolderChannel
 from deploy.demo.plan import feed_of
 from deploy.demo.state import DemoState, Memory
 from deploy.embedded_redis import EmbeddedRedis
+from deploy.notifying.room import notifier_room
 from deploy.rooms import Embedded, Rooms
 from deploy.sending import SenderPart
 from deploy.serving import api_deps, api_settings
@@ -23,6 +27,9 @@ from stream.worker.transport import Outgoing, TransportOptions
 
 CONTENT_TYPE: Final = (("content-type", b"application/cloudevents+json"),)
 
+
+EXAMPLE: Final = Path(__file__).parents[1] / "examples" / "policy.toml"
+"""The policy with recipients for the simulated country, where the settings name none."""
 
 ROOM: Final = 200
 """Records an app may have before it, so that it is given more. The first events then are on the page soonest."""
@@ -41,13 +48,15 @@ class Demo:
         self._sender = SenderPart(options)
         self._partitions = settings.partitions
         self._sent = count()
-        apps = rooms.every()
+        notifier = notifier_room(rooms, FolderChannel(folder.mail, _page(settings)), settings.policy or EXAMPLE)
+        apps = [*rooms.every(), notifier.room]
         self._probes = [room.probe for room in apps]
         own = api_settings(settings, simulated=state.story.feed is None, speed=state.speed)
         deps = api_deps(rooms, self._sender, own, self._probes)
         web = WebServer("api", create_app(deps), listener, stopping=deps.stopping)
         feeder = Feeder(feed_of(state.story, rooms.engine), memory, self._send, self._busy)
-        self.parts: Sequence[Part] = [self._redis, self._sender, *(room.part for room in apps), web, feeder]
+        running = [notifier.before, *(room.part for room in apps), notifier.after]
+        self.parts: Sequence[Part] = [self._redis, self._sender, *running, web, feeder]
         self._stop_seconds = settings.stop_seconds
 
     async def run(self, on_started: Callable[[], None]) -> int:
@@ -64,3 +73,7 @@ class Demo:
         """Put events into the inbox, one partition after the other: hospitals choose theirs as they like."""
         partition = next(self._sent) % self._partitions
         await self._sender.send([Outgoing(INBOX, None, event, partition, CONTENT_TYPE) for event in events])
+
+
+def _page(settings: Settings) -> Page:
+    return Page(f"http://{settings.http_host}:{settings.http_port}")

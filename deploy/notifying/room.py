@@ -3,6 +3,7 @@
 import random
 import secrets
 import uuid
+from pathlib import Path
 from typing import NamedTuple
 
 from alerts.delivery.channels import Channel
@@ -37,12 +38,12 @@ class NotifierRoom(NamedTuple):
     after: Part
 
 
-def notifier_room(rooms: Rooms, channel: Channel | None = None) -> NotifierRoom:
-    """Build the notifier. `channel` stands in for those that the settings name. Raises BadInputError."""
+def notifier_room(rooms: Rooms, channel: Channel | None = None, policy: Path | None = None) -> NotifierRoom:
+    """Build the notifier. `channel` and `policy` stand in for those that the settings name. Raises BadInputError."""
     settings, metrics = rooms.settings, NotifierMetrics.create(rooms.registry)
     files = RuleFiles.of(settings)
     try:
-        database, file = open_records(settings), PolicyFile(settings.policy)
+        database, file = open_records(settings), PolicyFile(policy or settings.policy)
     except (RecordsError, PolicyError) as error:
         raise BadInputError(str(error)) from error
     policies = Policies(file, working_day(rooms.engine.calendar), metrics.reload_failed)

@@ -31,9 +31,10 @@ def test_a_folder_that_cannot_be_made_is_bad_input(tmp_path: Path) -> None:
 
 
 def test_starting_anew_removes_the_demos_data_and_nothing_else(tmp_path: Path) -> None:
-    for name in ("log", "redis", "mine"):
+    for name in ("log", "redis", "mail", "mine"):
         (tmp_path / name).mkdir()
-    (tmp_path / "demo.json").write_text("{}")
+    for name in ("demo.json", "records.db", "records.db-wal"):
+        (tmp_path / name).write_text("{}")
     folder = DataFolder(tmp_path)
     folder.clear()
     folder.release()
