@@ -109,13 +109,17 @@ def test_a_process_of_ours_has_no_more_rights_than_it_needs(deployment: dict[str
 
 @pytest.mark.parametrize("process", OURS)
 def test_our_processes_take_the_settings(
-    deployment: dict[str, Any], process: str, monkeypatch: pytest.MonkeyPatch, secrets: Path
+    deployment: dict[str, Any], process: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     service = deployment["services"][process]
-    own = ["fristvagt_records_password"] if process == "notifier" else []
-    assert [secret["source"] for secret in service["secrets"]] == ["fristvagt_redis_password", *own]
-    policy = {"FRISTVAGT_POLICY": str(TOP / "alerts" / "policy" / "policy.toml")} if own else {}
-    for name, value in (service["environment"] | policy | {SECRETS_DIR: str(secrets)}).items():
+    own = ["fristvagt_records_password"] if process in {"doctor", "notifier"} else []
+    secrets = [secret["source"] for secret in service["secrets"]]
+    assert secrets == ["fristvagt_redis_password", *own]
+    for name in secrets:
+        (tmp_path / name).write_text("a password\n", "utf-8")
+    mounted = {each["target"]: each["source"] for each in service.get("volumes", [])}
+    environment = {name: mounted.get(value, value) for name, value in service["environment"].items()}
+    for name, value in (environment | {SECRETS_DIR: str(tmp_path)}).items():
         monkeypatch.setenv(name, value)
     settings = load_settings()
     assert settings.transport == "kafka"
