@@ -14,6 +14,7 @@ There is never a moment without a whole copy on the brokers, and it can be stopp
 The inbox belongs to the hospitals, which go on writing: it grows in place, for its order does not matter.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -34,6 +35,7 @@ from stream.worker.names import (
     FACTS,
     INBOX,
     INTAKE_GROUP,
+    NOTIFIER_GROUP,
     PROGRESS,
     PROJECTOR_GROUP,
     ROWS,
@@ -65,12 +67,16 @@ def moving_name(topic: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move to the count in `specs`, which are all topics of ours as they shall be."""
+    """One move to the count in `specs`, which are all topics of ours as they shall be.
+
+    `rewind` lets whoever keeps offsets of the ledger outside Kafka begin anew: offsets restart here.
+    """
 
     options: TransportOptions
     specs: Mapping[str, TopicSpec]
     redis: Redis
     say: Say
+    rewind: Callable[[], None] = lambda: None
 
     @property
     def count(self) -> int:
@@ -111,10 +117,11 @@ class Move:
         return {name: found.partitions for name, found in (await admin.describe(self.options, names)).items()}
 
     async def _nobody_works(self) -> None:
-        for group in (WATCH_GROUP, INTAKE_GROUP, PROJECTOR_GROUP):
+        for group in (WATCH_GROUP, INTAKE_GROUP, PROJECTOR_GROUP, NOTIFIER_GROUP):
             if found := await moving.members(self.options, group):
                 raise AnswerNoError(
-                    f"{found} of the group {group} still run: stop worker, intake, projector and api everywhere"
+                    f"{found} of the group {group} still run: stop worker, intake, projector, notifier and api"
+                    " everywhere"
                     " (with FRISTVAGT_INSTANCE set they count for 45 s after their end)"
                 )
 
@@ -175,6 +182,7 @@ class Move:
             copied = await moving.copy(self.options, moving_name(topic), topic, where_it_is, change)
             await self._verify(topic, copied)
         await self._positions()
+        await asyncio.to_thread(self.rewind)
         await self.redis.delete(Keys().meta)  # without it the read model counts as lost, and is filled anew
         await admin.create(self.options, [self.specs[GATE]])
 
@@ -194,7 +202,7 @@ class Move:
         return lambda to, record: stamped(record, to, {topic: applied[topic, to] for topic in (FACTS, ACTIONS)})
 
     async def _positions(self) -> None:
-        for group in (WATCH_GROUP, PROJECTOR_GROUP):
+        for group in (WATCH_GROUP, PROJECTOR_GROUP, NOTIFIER_GROUP):
             await moving.delete_group(self.options, group)
         await moving.commit(self.options, WATCH_GROUP, await self._applied())
 

