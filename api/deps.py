@@ -47,6 +47,9 @@ KeepNote = Callable[[Writing], Awaitable[str]]
 Raises ProblemError when it cannot be kept now.
 """
 
+ReadNotes = Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
+"""Returns the texts of notes by their ids, of those that are there now."""
+
 ThresholdsOf = Callable[[str, str | None], Thresholds]
 """The staffed days from which the tiers of a right and unit hold."""
 
@@ -87,7 +90,7 @@ class Deps:
     """Everything the API needs from outside.
 
     `stopping` is set when the process begins to stop: event streams end then. `registries` are exposed at /metrics.
-    Without `keep_note` notes have a reason and no text.
+    Without `keep_note` notes have a reason and no text; without `read_notes` their texts are not shown.
     """
 
     store: Store
@@ -99,6 +102,7 @@ class Deps:
     command: StoreCommand
     thresholds: ThresholdsOf
     keep_note: KeepNote | None = None
+    read_notes: ReadNotes | None = None
     settings: ApiSettings = field(default_factory=ApiSettings)
     registries: Sequence[CollectorRegistry] = ()
     probes: Sequence[Probe] = ()

@@ -10,6 +10,8 @@ from deploy import logs
 from deploy.apps import AppProbe
 from deploy.errors import BadInputError, CommandError
 from deploy.health import HealthServer
+from deploy.notes import Notes
+from deploy.records import open_records
 from deploy.rooms import Room, Rooms
 from deploy.sending import SenderPart
 from deploy.serving import api_deps, api_settings
@@ -90,7 +92,8 @@ def api_parts(_kind: str, rooms: Rooms) -> list[Part]:
     settings = rooms.settings
     listener = bind(settings.http_host, settings.http_port, variable("http_port"))
     sender = SenderPart(rooms.options)
-    deps = api_deps(rooms, sender, api_settings(settings))
+    notes = Notes(open_records(settings)) if settings.records_url else None
+    deps = api_deps(rooms, sender, api_settings(settings), notes=notes)
     return [sender, WebServer("api", create_app(deps), listener, stopping=deps.stopping)]
 
 

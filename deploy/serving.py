@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from api.deps import ApiSettings, Deps, Probe
 from api.publisher import Commander, Publisher
+from deploy.notes import Notes
 from deploy.rooms import Rooms
 from deploy.sending import SenderPart
 from deploy.settings import Settings
@@ -20,8 +21,13 @@ def api_settings(settings: Settings, *, simulated: bool = False, speed: float = 
     )
 
 
-def api_deps(rooms: Rooms, sender: SenderPart, settings: ApiSettings, probes: Sequence[Probe] = ()) -> Deps:
-    """Return what the API works with: the rules and clock of this process, its read model and its way into the log."""
+def api_deps(
+    rooms: Rooms, sender: SenderPart, settings: ApiSettings, probes: Sequence[Probe] = (), notes: Notes | None = None
+) -> Deps:
+    """Return what the API works with: the rules and clock of this process, its read model and its way into the log.
+
+    Without `notes` there is no place for free text.
+    """
     engine = rooms.engine
     return Deps(
         store=rooms.store,
@@ -32,6 +38,8 @@ def api_deps(rooms: Rooms, sender: SenderPart, settings: ApiSettings, probes: Se
         publish=Publisher(rooms.judge(), sender.store),
         command=Commander(sender.store, rooms.settings.partitions),
         thresholds=engine.policy.thresholds,
+        keep_note=None if notes is None else notes.keep,
+        read_notes=None if notes is None else notes.read,
         settings=settings,
         registries=(rooms.registry,),
         probes=(*probes, sender),

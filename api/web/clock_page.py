@@ -17,7 +17,7 @@ from api.reading.story import Story
 from api.web.acts import Filled
 from api.web.care import care_of
 from api.web.frame import frame, render
-from api.web.history import history
+from api.web.history import NO_NOTES, Told, history, text_ids
 from api.web.initials import initials_of
 from api.web.signs import Note, note
 from api.web.snoozing import Rest, rests
@@ -66,7 +66,7 @@ async def show(
         "right": ctx.deps.rulebook.rights.get(page.stored["right"]),
         "story": page.story,
         "notes": await _notes(ctx, page),
-        "history": history(await ctx.reader.ledger(page.stored["clock_id"])),
+        "history": await _history(ctx, page),
         "unit_name": ctx.deps.units.name,
         "with_unit_names": lambda text: with_unit_names(text, ctx.deps.units),
         "care": None if page.alert is None else care_of(page.alert, page.now),
@@ -78,6 +78,12 @@ async def show(
         "words": texts(),
         "command": await _command(ctx, request, page),
     }, status)  # fmt: skip
+
+
+async def _history(ctx: Context, page: Page) -> list[Told]:
+    ledger = await ctx.reader.ledger(page.stored["clock_id"])
+    read = ctx.deps.read_notes
+    return history(ledger, await read(text_ids(ledger)) if read else NO_NOTES)
 
 
 async def _notes(ctx: Context, page: Page) -> list[Note]:

@@ -11,6 +11,8 @@ from api.web.dates import date_and_time
 from api.web.words import texts, tier, word
 from stream.clock import parse_moment
 
+NO_NOTES: Final[Mapping[str, str]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -23,17 +25,24 @@ class Told:
     came_from: Tier | None
     to: Tier | None
     because: str
+    text: str | None
 
 
-def history(ledger: Iterable[Transition]) -> list[Told]:
-    """Return the lines of an alert's ledger, in its order."""
-    return [told(each) for each in ledger]
+def history(ledger: Iterable[Transition], notes: Mapping[str, str] = NO_NOTES) -> list[Told]:
+    """Return the lines of an alert's ledger, in its order; `notes` are the texts by id."""
+    return [told(each, notes) for each in ledger]
 
 
-def told(transition: Transition) -> Told:
+def text_ids(ledger: Iterable[Transition]) -> list[str]:
+    """Return the ids of the texts that records name."""
+    return [text_id for each in ledger if (text_id := (each.detail or {}).get("text_id")) is not None]
+
+
+def told(transition: Transition, notes: Mapping[str, str] = NO_NOTES) -> Told:
     """Return the line of one record."""
+    text = notes.get((transition.detail or {}).get("text_id", ""))
     is_act = transition.kind in ACTS
-    because = _said(transition) if is_act else word("reasons", transition.reason)
+    because = _said(transition, shown=text is not None) if is_act else word("reasons", transition.reason)
     if transition.actor:
         because = f"{because} ({transition.actor})" if because else transition.actor
     return Told(
@@ -44,6 +53,7 @@ def told(transition: Transition) -> Told:
         came_from=None if is_act else transition.from_tier,
         to=None if is_act else transition.to_tier,
         because=because[:1].upper() + because[1:],
+        text=text,
     )
 
 
@@ -65,7 +75,7 @@ def _what(transition: Transition) -> str:
     return word("kinds", transition.kind)
 
 
-def _said(transition: Transition) -> str:
+def _said(transition: Transition, *, shown: bool) -> str:
     detail: Mapping[str, Any] = transition.detail or {}
     match transition.kind:
         case "acknowledged":
@@ -79,7 +89,7 @@ def _said(transition: Transition) -> str:
             asked = word("commands", detail.get("command"))
             return " ".join(filter(None, (f"{asked}: {word('refusals', transition.reason)}.", refusal_details(detail))))
         case _:
-            return _noted(transition.reason, detail)
+            return _noted(transition.reason, detail, shown=shown)
 
 
 def _rung(reason: str, detail: Mapping[str, Any]) -> Iterable[str]:
@@ -95,8 +105,8 @@ REGISTERED: Final = "escalated"
 """Reason of a rung that a hospital registered as a fact: nothing more is known of it."""
 
 
-def _noted(reason: str, detail: Mapping[str, Any]) -> str:
-    text = f", {word('care', 'text')}" if detail.get("text_id") else ""
+def _noted(reason: str, detail: Mapping[str, Any], *, shown: bool) -> str:
+    text = f", {word('care', 'text')}" if detail.get("text_id") and not shown else ""
     match reason:
         case "registration_error":
             return word("error_reasons", detail.get("what")) + text

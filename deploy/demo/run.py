@@ -14,7 +14,9 @@ from deploy.demo.mail import FolderChannel
 from deploy.demo.plan import feed_of
 from deploy.demo.state import DemoState, Memory
 from deploy.embedded_redis import EmbeddedRedis
+from deploy.notes import Notes
 from deploy.notifying.room import notifier_room
+from deploy.records import open_records
 from deploy.rooms import Embedded, Rooms
 from deploy.sending import SenderPart
 from deploy.serving import api_deps, api_settings
@@ -52,7 +54,7 @@ class Demo:
         apps = [*rooms.every(), notifier.room]
         self._probes = [room.probe for room in apps]
         own = api_settings(settings, simulated=state.story.feed is None, speed=state.speed)
-        deps = api_deps(rooms, self._sender, own, self._probes)
+        deps = api_deps(rooms, self._sender, own, self._probes, Notes(open_records(settings)))
         web = WebServer("api", create_app(deps), listener, stopping=deps.stopping)
         feeder = Feeder(feed_of(state.story, rooms.engine), memory, self._send, self._busy)
         running = [notifier.before, *(room.part for room in apps), notifier.after]

@@ -112,7 +112,7 @@ def test_our_processes_take_the_settings(
     deployment: dict[str, Any], process: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     service = deployment["services"][process]
-    own = ["fristvagt_records_password"] if process in {"doctor", "notifier"} else []
+    own = ["fristvagt_records_password"] if process in {"doctor", "notifier", "api"} else []
     secrets = [secret["source"] for secret in service["secrets"]]
     assert secrets == ["fristvagt_redis_password", *own]
     for name in secrets:

@@ -7,14 +7,16 @@ from typing import Any
 import httpx
 import pytest
 
-from api.deps import ApiSettings
+from alerts.records.database import open_database
+from api.deps import ApiSettings, Writing
 from api.projection.keys import Store
 from api.projection.metrics import ProjectorMetrics
 from api.projection.projector import Projector
+from deploy.notes import Notes
 from stream.worker.names import ALERTS
 from stream.worker.transport import SendError
 from tests.web.circle import Notebook
-from tests.web.department import Post
+from tests.web.department import NOW, Post
 from tests.web.samples import MemoryLog, act
 from tests.web.test_pages import order, page
 
@@ -252,3 +254,14 @@ async def test_the_list_can_be_narrowed_to_what_nobody_takes_care_of(
 async def test_what_is_typed_is_escaped(here: httpx.AsyncClient) -> None:
     answer = await do(here, "giv-videre", initialer="", til='"><script>alert(1)</script>')
     assert "<script>alert" not in answer.text
+
+
+async def test_the_text_of_a_note_is_read_in_the_history(open_site: OpenSite, told, tmp_path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/records.db")
+    database.migrate()
+    notes = Notes(database)
+    text_id = await notes.keep(Writing("c1", "k1:pt", "AB", NOW, "Ringer <b>i morgen</b>"))
+    await told(act("noted", "t20", clock_id="treat", pathway="pw-treat", reason="other", detail={"text_id": text_id}))
+    async with open_site(settings=PATIENT, keep_note=notes.keep, read_notes=notes.read) as site:
+        assert '<p class="fv-note">Ringer &lt;b&gt;i morgen&lt;/b&gt;</p>' in await page(site, "/frist/treat")
+    database.close()
