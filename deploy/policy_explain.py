@@ -29,14 +29,19 @@ def explained(times: WorkTime, alert: Alert) -> Iterator[str]:
     policy, tier = times.policy, alert.tier
     yield f"{alert.right} reaches {tier} at {_at_unit(alert)} on {_moment(alert.at)}"
     arises, condition = alert.at, ""
-    for role in policy.ladder(tier):
-        route = policy.route(role, alert.unit, alert.region, alert.right)
-        if route is None:
-            yield f"  {role}: nobody has this role here; the next one is told instead"
+    for rung in policy.ladder(tier):
+        routes = {role: policy.route(role, alert.unit, alert.region, alert.right) for role in rung}
+        missing = [role for role, route in routes.items() if route is None]
+        instead = "; the next one is told instead" if len(missing) == len(rung) else ""
+        yield from (f"  {role}: nobody has this role here{instead}" for role in missing)
+        if instead:
             continue
         goes = times.goes_at(arises, tier)
-        yield f"  {_moment(goes)}{condition}: {role} ({_named_by(policy, tier, role)}), route on line {route.line}"
-        yield from (f"    {line}" for line in _told(policy, route, goes.astimezone(ZONE).date()))
+        for role, route in routes.items():
+            if route is not None:
+                named = _named_by(policy, tier, role)
+                yield f"  {_moment(goes)}{condition}: {role} ({named}), route on line {route.line}"
+                yield from (f"    {line}" for line in _told(policy, route, goes.astimezone(ZONE).date()))
         yield from (f"    {line}" for line in _waits(times, alert, arises, goes))
         arises = times.hand_over_at(goes, tier)
         condition = f", if nobody has acknowledged for {_patience(policy, tier)}"

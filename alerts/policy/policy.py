@@ -25,7 +25,7 @@ from alerts.policy.hours import (
 )
 from alerts.policy.mistakes import Notes, PolicyFileError, no_toml
 from alerts.policy.positions import Positions
-from alerts.policy.routes import ROLES, Hole, Route, holes, read_ladder, read_owners, read_routes, read_to
+from alerts.policy.routes import ROLES, Hole, Route, Rung, holes, read_ladder, read_owners, read_routes, read_to
 from alerts.policy.table import Table
 from alerts.policy.thresholds import Rule, read_rules
 from alerts.recipients import Recipient
@@ -58,7 +58,7 @@ class Policy:
     late_after_seconds: int
     rules: tuple[Rule, ...]
     owners: Mapping[Tier, tuple[str, ...]]
-    ladders: Mapping[Tier, tuple[str, ...]]
+    ladders: Mapping[Tier, tuple[Rung, ...]]
     hand_over: Mapping[Tier, int]
     contacts: Mapping[str, Contact]
     routes: tuple[Route, ...]
@@ -111,8 +111,8 @@ class Policy:
         """Return the roles that own the tier's cure."""
         return self.owners[tier]
 
-    def ladder(self, tier: Tier) -> tuple[str, ...]:
-        """Return the roles that are told one after another while nobody acknowledges, the first of them at once."""
+    def ladder(self, tier: Tier) -> tuple[Rung, ...]:
+        """Return the rungs that are told one after another while nobody acknowledges, the first of them at once."""
         return self.ladders[tier]
 
     def route(self, role: str, unit: str | None, region: str | None, right: str) -> Route | None:
@@ -133,14 +133,16 @@ class Policy:
     def who(  # noqa: PLR0913, PLR0917 - what a route may depend on
         self, tier: Tier, step: int, unit: str | None, region: str | None, right: str, on: date
     ) -> tuple[Recipient, ...]:
-        """Return who is told at a step (from 0) of the tier's ladder; () above its end or where nobody has the role."""
+        """Return who is told at a step (from 0) of the tier's ladder; () above its end or where it reaches nobody."""
         ladder = self.ladder(tier)
-        return self.recipients(ladder[step], unit, region, right, on) if step < len(ladder) else ()
+        rung = ladder[step] if step < len(ladder) else ()
+        told = (each for role in rung for each in self.recipients(role, unit, region, right, on))
+        return tuple(dict.fromkeys(told))
 
     def reaching(  # noqa: PLR0913, PLR0917 - the same
         self, tier: Tier, step: int, unit: str | None, region: str | None, right: str, on: date
     ) -> int | None:
-        """Return the first step from `step` on that reaches somebody: a role that nobody has is passed over at once.
+        """Return the first step from `step` on that reaches somebody: one that reaches nobody is passed over at once.
 
         None: there is none.
         """
@@ -163,7 +165,7 @@ class Policy:
 
     def _needed(self, right: str, unit: str | None) -> dict[str, None]:
         reached = {tier for tier, _ in self.thresholds(right, unit).steps} | {"act", "passed"}
-        return dict.fromkeys(role for tier in TIERS if tier in reached for role in self.ladder(tier))
+        return dict.fromkeys(role for tier in TIERS if tier in reached for rung in self.ladder(tier) for role in rung)
 
 
 def file_content(file: Path) -> bytes:
@@ -179,7 +181,8 @@ def _read(document: Table) -> Policy:
     owners = read_owners(document)
     ladders = read_ladder(document, owners)
     contacts = read_contacts(document)
-    roles = {*ROLES, *(role for named in (owners, ladders) for some in named.values() for role in some)}
+    roles = {*ROLES, *(role for some in owners.values() for role in some)}
+    roles |= {role for rungs in ladders.values() for rung in rungs for role in rung}
     return Policy(
         version=document.text("version"),
         silent_after_days=document.whole("silent_after_days"),

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from alerts.policy.contacts import Contact
+from alerts.policy.hours import WAITING
 from alerts.policy.mistakes import meant
 from alerts.policy.table import Table
 from alerts.tiers import TIERS, Tier
@@ -51,16 +52,34 @@ def read_owners(document: Table) -> Mapping[Tier, tuple[str, ...]]:
     return {tier: table.names(tier) for tier in TIERS}
 
 
-def read_ladder(document: Table, owners: Mapping[Tier, tuple[str, ...]]) -> Mapping[Tier, tuple[str, ...]]:
-    """Read `ladder`: by default the owners of the tier and then those of the next."""
+Rung = tuple[str, ...]
+"""Roles that are told together."""
+
+
+def read_ladder(document: Table, owners: Mapping[Tier, tuple[str, ...]]) -> Mapping[Tier, tuple[Rung, ...]]:
+    """Read `ladder`: by default the owners of the tier and then those of the next, one after another.
+
+    From `escalate` on there is no time for that: then all owners are the first rung.
+    """
     table = document.table("ladder")
     table.only(*TIERS)
     next_tier = dict(pairwise(TIERS))
     ladders = {}
     for tier in TIERS:
-        default = owners[tier] + (owners[next_tier[tier]] if tier in next_tier else ())
-        ladders[tier] = tuple(dict.fromkeys(table.names(tier) if tier in table else default))
+        own = tuple((role,) for role in owners[tier]) if tier in WAITING else (owners[tier],)
+        later = tuple((role,) for role in owners[next_tier[tier]]) if tier in next_tier else ()
+        ladders[tier] = _once(table.rungs(tier) if tier in table else own + later)
     return ladders
+
+
+def _once(rungs: Iterable[Rung]) -> tuple[Rung, ...]:
+    """Return the rungs with each role where it first stands."""
+    known: dict[str, None] = {}
+    kept = []
+    for rung in rungs:
+        kept.append(tuple(role for role in dict.fromkeys(rung) if role not in known))
+        known |= dict.fromkeys(rung)
+    return tuple(rung for rung in kept if rung)
 
 
 def read_routes(document: Table, roles: Collection[str], contacts: Mapping[str, Contact]) -> tuple[Route, ...]:

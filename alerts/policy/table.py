@@ -71,6 +71,20 @@ class Table:
                 self.wrong(key, "give a list of texts with at least one; this is no text", number)
         return tuple(each for each in value if isinstance(each, str))
 
+    def rungs(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """Return a list with at least one, each a text or a list of texts that go together; the key must be there."""
+        value = self.values.get(key)
+        wanted = "give a list of roles with at least one; roles that are told together are a list of their own"
+        if not isinstance(value, list) or not value:
+            self.wrong(key, wanted)
+            return ()
+        found = [(each,) if isinstance(each, str) else tuple(each) if isinstance(each, list) else () for each in value]
+        for number, rung in enumerate(found):
+            if not rung or not all(isinstance(role, str) and role.strip() for role in rung):
+                self.wrong(key, f"{wanted}; this is none", number)
+                found[number] = ()
+        return tuple(found)
+
     def known(self, key: str, known: Collection[str], what: str) -> tuple[str, ...]:
         """Return a list of texts, each of them among those that are known."""
         names = self.names(key)

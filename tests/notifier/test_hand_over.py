@@ -61,6 +61,7 @@ async def test_a_new_owner_is_told_and_waited_for(house: House) -> None:
     await house.work()
     await house.hear(acknowledged())
     await house.hear(record("noted", "refer", reason="handed_over", actor="nurse", detail={"to": "anna"}))
+    await house.work()
     await house.after(hours=3)
     assert house.mail[1:] == [("anna", "raised", "refer"), ("watchman", "not_acknowledged", "refer")]
 

@@ -83,7 +83,7 @@ async def test_a_silent_alert_is_told_to_nobody_and_neither_is_its_end(house: Ho
     await house.hear(record("silent", "passed"), record("closed", None, frm="passed"))
     await house.after(days=2)
     assert house.mail == []
-    assert house.rows("SELECT why_not FROM notices") == [("silent",)]
+    assert house.rows("SELECT DISTINCT why_not FROM notices") == [("silent",)]
 
 
 async def test_digest_tiers_come_together_in_the_morning(house: House) -> None:

@@ -1,4 +1,4 @@
-"""The roles that own the cure: one rung of the ladder, and the next one at once where a rung reaches nobody."""
+"""The roles that own the cure: a rung of the ladder, and the next one at once where a rung reaches nobody."""
 
 from alerts.notifier.draft import Draft, Drafts, Situation, Why, WhyNot
 from alerts.notifier.news import WARNINGS
@@ -27,11 +27,21 @@ def _climb(situation: Situation) -> Drafts:
     if alert.tier is None:
         return ()
     missing: Drafts = ()
-    for step, role in list(enumerate(policy.ladder(alert.tier)))[situation.step :]:
-        found = policy.recipients(role, alert.unit, alert.region, alert.right, situation.on)
+    for step, rung in list(enumerate(policy.ladder(alert.tier)))[situation.step :]:
         why = Why.INSTEAD if missing else situation.why
-        if found:
-            return (*missing, *(Draft(each.name, each, why, role, step) for each in found))
-        nobody = Draft(role, None, why, role, step).dropped(WhyNot.NO_ROUTE)
-        missing = (*missing, nobody)
+        found: dict[str, Draft] = {}
+        for role in rung:
+            for draft in _of(situation, role, why, step):
+                found.setdefault(draft.name, draft)
+        missing = (*missing, *found.values())
+        if any(draft.recipient is not None for draft in found.values()):
+            return missing
     return missing
+
+
+def _of(situation: Situation, role: str, why: Why, step: int) -> Drafts:
+    """Return those who have a role; nobody has it: one draft that says so."""
+    alert = situation.alert
+    found = situation.policy.recipients(role, alert.unit, alert.region, alert.right, situation.on)
+    nobody = Draft(role, None, why, role, step).dropped(WhyNot.NO_ROUTE)
+    return tuple(Draft(each.name, each, why, role, step) for each in found) or (nobody,)

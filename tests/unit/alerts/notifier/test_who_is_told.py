@@ -6,10 +6,19 @@ from tests.unit.alerts.notifier.situations import MONDAY, alert, left_out, plann
 
 @pytest.mark.parametrize(
     ("tier", "name"),
-    [("plan", "secretary"), ("act", "lead"), ("refer", "clinic"), ("escalate", "watchman"), ("passed", "lead")],
+    [("plan", "secretary"), ("act", "lead"), ("refer", "clinic"), ("escalate", "watchman")],
 )
 def test_the_first_role_of_the_tiers_ladder_is_told_of_a_raised_alert(tier: str, name: str) -> None:
     assert told(planned("raised", alert(tier))) == {name: "role"}
+
+
+def test_roles_of_one_rung_are_told_together() -> None:
+    assert told(planned("raised", alert("passed"))) == {"lead": "role", "watchman": "role"}
+
+
+def test_a_role_of_a_rung_that_nobody_has_is_left_with_its_reason_and_the_others_are_told() -> None:
+    found = planned("raised", alert("passed"), text=without("region"))
+    assert (told(found), left_out(found)) == ({"lead": "role"}, {"region": WhyNot.NO_ROUTE})
 
 
 def test_a_role_without_a_route_is_left_with_its_reason_and_the_next_one_is_told_at_once() -> None:
@@ -47,7 +56,7 @@ def test_an_owner_who_is_no_recipient_is_left_with_that_reason() -> None:
 def test_a_silent_alert_tells_nobody_and_says_whom_not() -> None:
     found = planned("raised", alert("passed", silent=True))
     assert told(found) == {}
-    assert left_out(found) == {"lead": WhyNot.SILENT}
+    assert left_out(found) == {"lead": WhyNot.SILENT, "watchman": WhyNot.SILENT}
     assert not found.unowned
 
 

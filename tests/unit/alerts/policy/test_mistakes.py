@@ -87,7 +87,8 @@ def test_what_is_right_has_no_mistakes(added: str) -> None:
         ('[heads]\nto = ["x"]\n', "2:7: heads.to[1]: no recipient 'x'; there are none yet"),
         ("[test_route]\n", "1:1: test_route.to: give a list of texts"),
         ("[ladder]\nplann = []\n", "2:1: ladder.plann: unknown key; did you mean 'plan'?"),
-        ("[ladder]\nplan = []\n", "2:8: ladder.plan: give a list of texts with at least one"),
+        ("[ladder]\nplan = []\n", "2:8: ladder.plan: give a list of roles with at least one"),
+        ('[ladder]\nplan = ["region", []]\n', "2:19: ladder.plan[2]: give a list of roles with at least one"),
         ("[hand_over]\nplan = 0\n", "2:8: hand_over.plan: give a whole number, 1 or more"),
         ("[rate_limit]\nper_hour = 0\n", "2:12: rate_limit.per_hour: give a whole number, 1 or more"),
         (

@@ -108,15 +108,24 @@ def test_deputies_stand_in_on_the_days_of_absence_both_included(day: str, told: 
 
 
 def test_the_ladder_is_the_owners_and_then_the_owners_of_the_next_tier_each_role_once() -> None:
-    assert policy().ladder("plan") == ("department", "department_lead")
-    assert policy().ladder("refer") == ("hospital", "region", "specialist_unit")
-    assert policy().ladder("passed") == policy().roles("passed") == ("department_lead", "region")
+    assert policy().ladder("plan") == (("department",), ("department_lead",))
+    assert policy().ladder("refer") == (("hospital",), ("region",), ("specialist_unit",))
+
+
+def test_from_escalate_on_all_owners_are_told_at_once() -> None:
+    assert policy().ladder("escalate") == (("region", "specialist_unit"), ("department_lead",))
+    assert policy().ladder("passed") == (policy().roles("passed"),) == (("department_lead", "region"),)
+
+
+def test_roles_of_an_own_ladder_can_be_told_together() -> None:
+    own = policy(TOWN + '[ladder]\nplan = ["department", ["hospital", "region", "department"]]\n')
+    assert own.ladder("plan") == (("department",), ("hospital", "region"))
 
 
 def test_a_ladder_of_its_own_replaces_the_default_for_its_tier_only() -> None:
     own = policy('[ladder]\nplan = ["department", "region"]\n')
-    assert own.ladder("plan") == ("department", "region")
-    assert own.ladder("act") == ("department_lead", "hospital", "region")
+    assert own.ladder("plan") == (("department",), ("region",))
+    assert own.ladder("act") == (("department_lead",), ("hospital",), ("region",))
 
 
 def test_each_step_of_the_ladder_has_its_recipients_and_above_its_end_there_is_nobody() -> None:
