@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Protocol
 
 from alerts.delivery.message import What
 from alerts.notifier.news import ENDS, News
@@ -30,8 +30,6 @@ class Why(StrEnum):
     """Asked to be told."""
     TOLD_BEFORE = "told_before"
     """Was told of what is over, wrong or milder now."""
-    HEAD = "head"
-    """Keeps the daily head of the ledger."""
 
 
 class WhyNot(StrEnum):
@@ -55,10 +53,6 @@ class WhyNot(StrEnum):
     """The policy has no such recipient (any longer)."""
     UNDELIVERABLE = "undeliverable"
     """The channel says that it will never arrive."""
-
-
-State = Literal["waiting", "composed", "sent", "dropped", "dead"]
-"""Of a notice. `composed`: it is in a message that is still to be sent."""
 
 
 @dataclass(frozen=True, slots=True)

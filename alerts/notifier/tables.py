@@ -60,7 +60,7 @@ NOTICES = Table(
 """Whom an alert was to tell, one a recipient and cause, also those who are not told, with the reason.
 
 `recipient` is a name of the policy, or the role that nobody has. `number` counts an alert's notices. Moments are the
-law's time.
+law's time. `state`: `waiting`, `composed` (in a message that is still to be sent), `sent`, `dropped` or `dead`.
 """
 
 MESSAGES = Table(

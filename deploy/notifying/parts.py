@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from alerts.records.database import Database
+from alerts.records.errors import RecordsError
+from deploy.errors import CommandError
 from deploy.notifying.app import AWAY, RETRY_SECONDS
 
 logger = logging.getLogger(__name__)
@@ -29,8 +31,11 @@ class RecordsPart:
         self._database = database
 
     async def start(self) -> None:
-        """Make the tables. Raises RecordsError."""
-        await asyncio.to_thread(self._database.migrate)
+        """Make the tables. Raises CommandError where the database is away, or newer than this version."""
+        try:
+            await asyncio.to_thread(self._database.migrate)
+        except RecordsError as error:
+            raise CommandError(str(error)) from error
 
     async def stop(self) -> None:
         """Close every connection."""

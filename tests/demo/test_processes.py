@@ -1,4 +1,4 @@
-"""The four processes of the real deployment on a real Kafka: one event in, its clock out, a good end."""
+"""The five processes of the real deployment on a real Kafka: one event in, its clock out, a good end."""
 
 import signal
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.servers.loopback import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
-PROCESSES = ("projector", "worker", "intake", "api")
+PROCESSES = ("projector", "worker", "intake", "notifier", "api")
 EVENT = {
     "specversion": "1.0",
     "id": "e1",
@@ -28,13 +28,14 @@ EVENT = {
 
 
 @pytest.fixture
-def settings(kafka: str) -> Iterator[dict[str, str]]:
+def settings(kafka: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     with ValkeyServer(port=free_port()) as valkey:
         yield {
             "transport": "kafka",
             "kafka_brokers": kafka,
             "replication": "1",
             "partitions": "2",
+            "data_dir": str(tmp_path / "data"),
             "redis_url": f"redis://127.0.0.1:{valkey.port}/0",
             "clock": "fixed:2026-02-05T12:00:00Z",
         }
@@ -64,4 +65,5 @@ def test_an_event_over_http_becomes_a_clock_and_every_process_ends_well(
         found = api.wait_for("/v1/clocks", lambda answer: answers(answer) and bool(answer.json()["clocks"]), 120)
         assert "cancer.workup" in found.text
         assert "fristvagt_open_clocks" in running["worker"].get("/metrics").text
-        assert [each.end(signal.SIGTERM)[0] for each in running.values()] == [0, 0, 0, 0]
+        assert "fristvagt_notifier_caught_up 1.0" in running["notifier"].get("/metrics").text
+        assert [each.end(signal.SIGTERM)[0] for each in running.values()] == [0, 0, 0, 0, 0]

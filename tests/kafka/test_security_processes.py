@@ -1,4 +1,4 @@
-"""The processes of the real deployment as four users, each with exactly the rights that the manual lists for it."""
+"""The processes of the real deployment as five users, each with exactly the rights that the manual lists for it."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -32,6 +32,7 @@ def start(secure_kafka: SecureKafka, tmp_path: Path) -> Iterator[Start]:
         def start(process: str, *words: str, user: str = "") -> Started:
             port = free_port()
             more = {"http_port": port, "health_port": port, "redis_url": f"redis://127.0.0.1:{valkey.port}/0"}
+            more["data_dir"] = tmp_path / "data"
             settings = environment(secured(secure_kafka, user or process, log_level="DEBUG", **more))
             return stack.enter_context(Started([process, *words], port, tmp_path / f"{process}.log", settings))
 
@@ -49,7 +50,7 @@ def test_with_the_rights_of_the_manual_an_event_becomes_a_clock(start: Start, tm
     kind = {"content-type": "application/cloudevents+json"}
     assert httpx.post(f"http://127.0.0.1:{api.port}/v1/events", json=EVENT, headers=kind).status_code == 202
     assert api.wait_for("/v1/clocks", lambda answer: answers(answer) and bool(answer.json()["clocks"]), 120)
-    assert [each.end(signal.SIGTERM)[0] for each in running.values()] == [0, 0, 0, 0]
+    assert [each.end(signal.SIGTERM)[0] for each in running.values()] == [0, 0, 0, 0, 0]
     assert not [log.name for log in tmp_path.glob("*.log") if PASSWORD in log.read_text("utf-8")]
 
 

@@ -25,7 +25,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.loopback import free_port
 
 PASSWORD = "correct-horse-battery-staple"
-USERS = ("worker", "intake", "projector", "api", "operator")
+USERS = ("worker", "intake", "projector", "notifier", "api", "operator")
 
 SETTINGS = """\
 listeners=PLAINTEXT://127.0.0.1:{{port}},{listeners},CONTROLLER://127.0.0.1:{controller}
