@@ -11,10 +11,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from alerts.notifier.tables import NOTICES
 from alerts.records import ledgerbook
 from alerts.records.database import Database, open_database
 from alerts.records.errors import DatabaseLostError, DatabaseUrlError, NewerSchemaError, SchemaError
-from alerts.records.tables import METADATA
+from alerts.records.schema import head
 from tests.records.conftest import open_at
 from tests.servers.postgres import PASSWORD, USER, PostgresServer
 from tests.unit.alerts.records.books import record, salt
@@ -33,7 +34,7 @@ print(database.check())
 
 def test_the_tables_made_are_the_tables_used(database: Database) -> None:
     with database.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert compare_metadata(MigrationContext.configure(connection), NOTICES.metadata) == []
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:
@@ -51,7 +52,9 @@ def test_processes_that_migrate_at_once_all_find_the_tables_made(url: str) -> No
     for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
-    assert [(process.communicate(timeout=60), process.returncode) for process in processes] == [(("0001\n", ""), 0)] * 4
+    assert [(process.communicate(timeout=60), process.returncode) for process in processes] == [
+        ((f"{head()}\n", ""), 0)
+    ] * 4
 
 
 def test_threads_that_migrate_at_once_all_find_the_tables_made(url: str) -> None:
@@ -61,7 +64,7 @@ def test_threads_that_migrate_at_once_all_find_the_tables_made(url: str) -> None
         thread.start()
     for thread in threads:
         thread.join()
-    assert [each.check() for each in databases] == ["0001"] * 4
+    assert [each.check() for each in databases] == [head()] * 4
     for each in databases:
         each.close()
 
@@ -184,4 +187,4 @@ def test_the_tables_are_made_by_an_installed_wheel_too(tmp_path: Path) -> None:
     command = [sys.executable, "-c", script, f"sqlite:///{tmp_path / 'records.db'}", "", "", str(tmp_path)]
     environ = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
     done = subprocess.run(command, cwd=tmp_path, env=environ, input="go\n", capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("ready\n0001\n", "")
+    assert (done.stdout, done.stderr) == (f"ready\n{head()}\n", "")
