@@ -103,13 +103,13 @@ def receivers(mailbox: Mailbox) -> list[str]:
 
 
 LEAD, WATCHMAN = "lead@ward.example", "watchman@region.example"
-"""The work-up is told to the region, the duty to inform, whose deadline has passed, to the lead of the department."""
+"""The work-up is told to the region; the duty to inform, whose deadline has passed, to the lead and the region."""
 
 
 async def test_an_event_becomes_a_mail_and_nobody_acknowledging_the_next_one(site: Site, mailbox: Mailbox) -> None:
     async with site.up():
         await site.send(INBOX, EVENT)
-        await until(lambda: receivers(mailbox) == [LEAD, WATCHMAN])
+        await until(lambda: receivers(mailbox) == [LEAD, WATCHMAN, WATCHMAN])
         site.clock.moment += timedelta(hours=1, minutes=1)
         await until(lambda: len(mailbox.taken) > 3)
     assert receivers(mailbox) == [LEAD, LEAD, WATCHMAN, WATCHMAN]
@@ -120,7 +120,7 @@ async def test_an_alert_that_is_acknowledged_is_not_handed_over_also_after_a_res
 ) -> None:
     async with site.up():
         await site.send(INBOX, EVENT)
-        await until(lambda: len(mailbox.taken) == 2)
+        await until(lambda: len(mailbox.taken) == 3)
         for raised in await site.ledger():
             command = {"kind": "acknowledge", "command_id": raised["alert_id"], "actor": "nurse"}
             about = {"at": "2026-02-13T09:00:00Z", "patient": "pt1", "alert_id": raised["alert_id"]}
@@ -130,5 +130,5 @@ async def test_an_alert_that_is_acknowledged_is_not_handed_over_also_after_a_res
     site.clock.moment += timedelta(hours=2)
     async with site.up():
         await asyncio.sleep(4)
-    assert receivers(mailbox) == [LEAD, WATCHMAN]
+    assert receivers(mailbox) == [LEAD, WATCHMAN, WATCHMAN]
     assert [each["kind"] for each in await site.ledger()] == ["raised", "raised", "acknowledged", "acknowledged"]
