@@ -26,6 +26,9 @@ FOUND: Final = frozenset({ESCALATED, RUNG_WITHDRAWN})
 ACTS: Final[frozenset[Kind]] = frozenset({"acknowledged", "snoozed", "noted", "rung", "refused"})
 """The kinds that answer a command of staff."""
 
+RUNG: Final = "rung"
+"""Key in the cause of a withdrawn rung, beside what brought it up: which rung it is."""
+
 FACT: Final = "fact "
 """What the `ref` of a rung begins with that a hospital registered."""
 

@@ -10,7 +10,8 @@ tier and keeps its id for good. Where the contract (section 3) is silent, this m
   deadline does not lie that far back after all.
 * An alert whose clock comes back closed after a withdrawal is `closed` again.
 * A new reason under the same tier is remembered, without a record.
-* A snooze ends with the next change of tier. Where it ends by itself the alert is `changed`, its tier the same.
+* A snooze ends with the next change of tier. Where it ends by itself the alert is `changed`, its tier the same; one that
+  is silent is `silent` once more.
 """
 
 from collections.abc import Mapping
@@ -153,7 +154,8 @@ def _reopened(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
 def _moved(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
     kind = _kind(state, verdict.tier, moment)
     if kind is None and _has_rested(state, moment):
-        return _followed(state, replace(state, since=moment.at), "changed", moment, SNOOZE_ENDED)
+        rested: Kind = "silent" if state.silent else "changed"
+        return _followed(state, replace(state, since=moment.at), rested, moment, SNOOZE_ENDED)
     if kind is None:
         return (state if state.reason == verdict.reason else replace(state, reason=verdict.reason)), ()
     return _transition(replace(state, silent=kind == "silent"), kind, verdict, moment)

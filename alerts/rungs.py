@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from alerts.acts import ESCALATED, FACT, RUNG_WITHDRAWN, follow, ref_of
+from alerts.acts import ESCALATED, FACT, RUNG, RUNG_WITHDRAWN, follow, ref_of
 from alerts.ledger import LedgerRecord, fact_cause, moment_text
 from alerts.lifecycle import AlertState, Moment, record_of
 
@@ -50,4 +50,6 @@ def _taken(state: AlertState, each: Escalation, moment: Moment) -> LedgerRecord:
 
 
 def _gone(state: AlertState, to: str, ref: str, moment: Moment) -> LedgerRecord:
-    return record_of(state, state, "noted", moment, reason=RUNG_WITHDRAWN, detail={"to": to, "ref": ref})
+    # Named in the cause too: several rungs that go at one moment are records of their own.
+    why = replace(moment, cause={**moment.cause, RUNG: ref})
+    return record_of(state, state, "noted", why, reason=RUNG_WITHDRAWN, detail={"to": to, "ref": ref})

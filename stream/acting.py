@@ -20,9 +20,10 @@ def longest_rest(clock: Clock, tier: Tier, thresholds: Thresholds, now: datetime
     """Return until when the alert of an open clock may rest: never past the day on which its tier may rise.
 
     Past the deadline nothing rises any more; then it is the same time of day on the unit's next ordinary working day.
+    That is asked of the day, too: a command may be decided before the tick that tells of the deadline.
     """
     today = local_date(now)
-    if tier == "passed":
+    if tier == "passed" or today > clock.deadline:
         time = now.astimezone(COPENHAGEN).timetz()
         return Rest(datetime.combine(calendar.next_staffed_day(today, clock.unit), time), "past_one_working_day")
     coming = [day for day in change_days(clock, thresholds, today, calendar) if day > today]

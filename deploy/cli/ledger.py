@@ -1,4 +1,4 @@
-"""`fristvagt ledger export|verify`."""
+"""`fristvagt ledger export|verify|erase`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from alerts.records import ledgeraudit
+from alerts.records import ledgeraudit, ledgerbook, notes
 from alerts.records.database import Database
 from alerts.records.errors import RecordsError
 from alerts.records.exported import verify_export
@@ -29,7 +29,7 @@ app = typer.Typer(
 
 @app.callback()
 def ledger() -> None:
-    """Export the ledger of warnings, or verify that it is as it was written.
+    """Export the ledger of warnings, verify that it is as it was written, or erase what it holds of a patient.
 
     The ledger is a hash chain in SQL. A mailed daily head, or an export, is verified against it and without it.
     """
@@ -54,6 +54,23 @@ def verify(
     if verdict.faults:
         raise AnswerNoError(f"{len(verdict.faults)} faults in {verdict.entries} {what}; keep a copy and find out why")
     typer.echo(f"good: {verdict.entries} {what}, {verdict.erased} erased")
+
+
+@app.command()
+def erase(
+    patient: Annotated[str, typer.Argument(metavar="PATIENT", help="The patient's pseudonym.", show_default=False)],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Really: what is erased does not come back.")] = False,
+) -> None:
+    """Erase what ledger book and notes hold of a patient; the chain still verifies.
+
+    The topics, the read model and backups of the database are not reached.
+    """
+    if not yes:
+        raise BadInputError("what is erased does not come back: add --yes")
+    with _records() as database, database.begin() as connection:
+        entries, texts = ledgerbook.erase(connection, patient), notes.erase(connection, patient)
+    typer.echo(f"erased: {entries} entries, {texts} notes")
 
 
 @app.command()

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from alerts.acts import ACTS, FOUND, Acts, follow
-from alerts.ledger import STATUS_AFTER, Cause, Status, Transition
+from alerts.acts import ACTS, FOUND, RUNG, Acts, follow
+from alerts.ledger import STATUS_AFTER, Cause, Status, Transition, due_cause
 from alerts.lifecycle import AlertState
 from alerts.tiers import Tier
 from stream.clock import parse_moment
@@ -70,8 +70,14 @@ def read_ledger(records: Iterable[Kept]) -> Ledger:
             _move(ledger.alerts, transition, at, decision)
         elif transition.kind in ACTS and (told := ledger.alerts.get(transition.clock_id)):
             told.state = msgspec.structs.replace(told.state, acts=follow(told.state.acts, transition))
-            told.last = decision if transition.reason in FOUND else told.last
+            told.last = decision._replace(cause=_brought_up(decision)) if transition.reason in FOUND else told.last
     return ledger
+
+
+def _brought_up(decision: Decision) -> Cause:
+    """Return what brought an evaluation about that found a rung: the rung has a cause of its own."""
+    cause = {key: value for key, value in decision.cause.items() if key != RUNG}
+    return cause if decision.due is None else due_cause(decision.due)
 
 
 def _move(alerts: dict[str, Told], transition: Transition, at: datetime, decision: Decision) -> None:

@@ -136,3 +136,16 @@ def test_the_doctor_makes_the_tables_of_a_database_that_is_configured(fristvagt:
     missing, made = fristvagt("doctor"), fristvagt("doctor", "--create")
     assert (missing.returncode, "there are no tables yet" in missing.stdout) == (1, True)
     assert (made.returncode, empty.check()) == (0, newest())
+
+
+def test_a_patient_can_be_erased_and_the_ledger_is_still_good(fristvagt: Run, head: Path) -> None:
+    assert fristvagt("ledger", "erase", "k1:p1", "--yes").stdout == "erased: 2 entries, 0 notes\n"
+    done = fristvagt("ledger", "verify", "--head", head)
+    assert (done.returncode, done.stdout) == (0, "good: 4 entries, 2 erased\n")
+    assert '"patient":"k1:p1"' not in fristvagt("ledger", "export").stdout
+
+
+def test_nothing_is_erased_without_a_yes(fristvagt: Run, head: Path) -> None:
+    done = fristvagt("ledger", "erase", "k1:p1")
+    assert (done.returncode, "add --yes" in done.stderr) == (2, True)
+    assert '"patient":"k1:p1"' in fristvagt("ledger", "export").stdout

@@ -262,3 +262,37 @@ def test_staff_move_no_clock() -> None:
 
 def test_every_command_has_a_kind_of_its_own() -> None:
     assert len(KINDS) == len(get_args(Command))
+
+
+def test_a_snooze_that_is_decided_only_after_the_deadline_is_answered_like_any_other() -> None:
+    row = ENGINE.tick(RAISED, moment("2026-02-16T12:00")).row
+    asked = command("snooze", "2026-02-16T22:00", **snooze("2026-02-17T00:00"))
+    result = ENGINE.command(row, asked, moment("2026-02-17T02:00"))
+    assert (answer(result), result.ledger[-1]["from"]) == (("refused", "not_ahead"), "escalate")
+    longer = command("snooze", "2026-02-16T22:00", **snooze("2026-02-18T03:00"))
+    assert answer(ENGINE.command(row, longer, moment("2026-02-17T02:00"))) == ("refused", "past_one_working_day")
+
+
+def test_a_silent_alert_stays_silent_when_its_snooze_ends() -> None:
+    sent = {"line": "initial", "modality": "surgery"}
+    old = kept(event("consent-given", "2026-01-02", recorded="2026-03-20", **sent))
+    silent = ENGINE.fact(None, old, moment("2026-03-20")).row
+    (state,) = silent.alerts.values()
+    asked = command("snooze", "2026-03-20", alert_id=state.alert_id, **snooze("2026-03-20T14:00"))
+    row = ENGINE.command(silent, asked, moment("2026-03-20")).row
+    (record,) = ENGINE.tick(row, moment("2026-03-20T14:00")).ledger
+    assert (record["kind"], record["reason"]) == ("silent", "snooze_ended")
+
+
+def test_two_rungs_that_are_withdrawn_at_one_moment_are_two_records() -> None:
+    row = RAISED
+    for number in range(2):
+        rung = event("escalated", "2026-02-06", id=f"rung{number}", to="region", by="department")
+        row = ENGINE.fact(row, kept(rung), moment("2026-02-06")).row
+    for number in range(2):
+        more = {"event": f"rung{number}", "event_source": SOURCE}
+        later = event("fact-retracted", "2026-02-06", recorded="2026-02-07", **more)
+        row = ENGINE.fact(row, kept(later), moment("2026-02-06")).row
+    ledger = ENGINE.tick(row, moment("2026-02-07")).ledger
+    assert [each["reason"] for each in ledger] == ["rung_withdrawn"] * 2
+    assert len({each["transition_id"] for each in ledger}) == 2
