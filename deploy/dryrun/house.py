@@ -14,7 +14,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 from sqlalchemy import event
 
-from alerts.delivery.channels import Sent
+from alerts.delivery.channels import Channel, Sent
 from alerts.delivery.message import Message
 from alerts.notifier.metrics import NotifierMetrics
 from alerts.notifier.notifier import Notifier, Outside
@@ -30,15 +30,11 @@ from stream.clock import EPOCH
 LOGS: Final = ("alerts.notifier", "alerts.records")
 
 
-class Counting:
+class Nowhere:
     """A channel that takes every message and sends none."""
 
-    def __init__(self) -> None:
-        self.messages = 0
-
     async def send(self, message: Message) -> Sent:  # noqa: ARG002 - nothing of it goes anywhere
-        """Count."""
-        self.messages += 1
+        """Take it."""
         return Sent("dry run")
 
 
@@ -55,15 +51,14 @@ class Fixed:
 class House:
     """A notifier whose time is `now` (aware), which only its user moves."""
 
-    def __init__(self, database: Database, rules: Rules, names: RuleNames) -> None:
+    def __init__(self, database: Database, rules: Rules, names: RuleNames, channel: Channel) -> None:
         self.now = EPOCH
         self.outcome = Outcome()
-        self.channel = Counting()
         self._database = database
         self._offset = 0
         reporter = Listening(NotifierMetrics.create(CollectorRegistry()), self.outcome, self._law)
         policies: Any = Fixed(rules)
-        self._notifier = Notifier(self._outside(names), policies, reporter, lambda: True)
+        self._notifier = Notifier(self._outside(names, channel), policies, reporter, lambda: True)
 
     async def hear(self, records: Sequence[dict[str, Any]]) -> None:
         """Take records of the ledger, as a run of its topic."""
@@ -96,10 +91,10 @@ class House:
     def _law(self) -> datetime:
         return self.now
 
-    def _outside(self, names: RuleNames) -> Outside:
+    def _outside(self, names: RuleNames, channel: Channel) -> Outside:
         return Outside(
             database=self._database,
-            channel=self.channel,
+            channel=channel,
             names=names,
             now=self._law,
             wall=self._law,

@@ -9,9 +9,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from alerts.delivery.channels import Channel
 from alerts.notifier.planner import Rules
 from deploy.dryrun.department import Department
-from deploy.dryrun.house import House, silence, throwaway
+from deploy.dryrun.house import House, Nowhere, silence, throwaway
 from deploy.dryrun.sent import Outcome
 from deploy.notifying.naming import RuleNames
 from deploy.rules import calendar_for, working_day
@@ -31,14 +32,18 @@ class Order:
     acknowledged_after: float | None = None
 
 
-def dry_run(order: Order, lines: Iterable[Line], on_moved: Moved = lambda _: None) -> Outcome:
+def dry_run(
+    order: Order, lines: Iterable[Line], on_moved: Moved = lambda _: None, channel: Channel | None = None
+) -> Outcome:
     """Play events in the order of their recording, and return what people would have been sent.
 
-    The policy is the engine's. What it sends of the ledger's daily head is left out.
+    The policy is the engine's. The ledger's daily head is left out. Every message goes to `channel`; left out: nowhere.
     """
     records = History(order.engine).play(lines, order.until)
     with silence(), throwaway() as database:
-        house = House(database, _rules(order.engine), RuleNames(order.engine.rulebook, order.engine.units))
+        house = House(
+            database, _rules(order.engine), RuleNames(order.engine.rulebook, order.engine.units), channel or Nowhere()
+        )
         asyncio.run(_alone(_Run(house, _department(order), on_moved).play(records, order.until)))
         return house.outcome
 
