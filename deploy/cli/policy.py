@@ -30,7 +30,7 @@ File = Annotated[Path | None, typer.Argument(metavar="FILE", help=FILE_HELP)]
 
 @app.callback()
 def policy() -> None:
-    """Check an alert policy, explain whom it tells, when and why, or show what it would have sent.
+    """Check an alert policy, explain whom it tells, or show what it would have sent.
 
     A policy says when a deadline is warned of, who is told first and who next, and what waits for the morning.
     """
