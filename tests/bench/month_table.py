@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 from statistics import median
 
 from alerts.tiers import TIERS
 from deploy.dryrun.tally import Span, Tally
 from tests.bench.table import number
-from tests.bench.warned import Acted
+from tests.bench.warned import INFORM, WAIT, Acted
 
 HEAD = """\
 # A simulated month of warnings
@@ -69,7 +70,7 @@ def to_markdown(month: Month) -> str:
     lines += _table(("tier", "alerts", "at once", "median, hours", "longest, hours"), _waits(first))
     lines += ["", "## Acted on in time", "", ACTED.format(left_out=first.acted.left_out), ""]
     lines += _table(
-        ("gravest tier told before the deadline", "in time", "too late", "share in time"), _acted(first.acted)
+        ("about", "gravest tier told before the deadline", "in time", "too late", "share in time"), _acted(first.acted)
     )
     lines += ["", "## Alerts a day by unit and tier", "", "As measured, not scaled; `–`: none.", ""]
     lines += _table(("unit", *TIERS), _by_unit(first.tally))
@@ -128,10 +129,15 @@ def _waits(run: Run) -> Iterable[Sequence[str]]:
 
 
 def _acted(acted: Acted) -> Iterable[Sequence[str]]:
-    counts = [(tier, acted.in_time[tier], acted.too_late[tier]) for tier in TIERS]
-    for name, good, bad in (*counts, ("all", acted.in_time.total(), acted.too_late.total())):
-        if good + bad:
-            yield name, str(good), str(bad), f"{good / (good + bad):.0%}"
+    for about, tier in product((WAIT, INFORM), TIERS):
+        name = (about, tier)
+        yield from _share(name, acted.in_time[name], acted.too_late[name])
+    yield from _share(("all", ""), acted.in_time.total(), acted.too_late.total())
+
+
+def _share(name: Sequence[str], good: int, bad: int) -> Iterable[Sequence[str]]:
+    if good + bad:
+        yield *name, str(good), str(bad), f"{good / (good + bad):.0%}"
 
 
 def _by_unit(tally: Tally) -> Iterable[Sequence[str]]:

@@ -19,6 +19,9 @@ IN_TIME = frozenset({"within", "over_health"})
 FREED = frozenset({"interrupted", "not_covered"})
 """Outcomes after which there was nothing to act on."""
 
+WAIT = "waiting times"
+INFORM = "duty to inform"
+
 
 class Told(NamedTuple):
     """A warning as one recipient got it."""
@@ -76,10 +79,10 @@ class Truth:
 
 @dataclass(slots=True)
 class Acted:
-    """Alerts that were told before the deadline, by the gravest tier told until then."""
+    """Alerts that were told before the deadline, by what they are about and the gravest tier told until then."""
 
-    in_time: Counter[str] = field(default_factory=Counter)
-    too_late: Counter[str] = field(default_factory=Counter)
+    in_time: Counter[tuple[str, str]] = field(default_factory=Counter)
+    too_late: Counter[tuple[str, str]] = field(default_factory=Counter)
     left_out: int = 0
     """The patient's choice, a pause, an interruption, a correction; or it still runs."""
 
@@ -104,17 +107,21 @@ def _tier(notice: Notice | None) -> Any:
 
 
 def _judge(answer: Acted, notice: Notice, history: Sequence[Mapping[str, Any]], last: Judged | None) -> None:
-    tier = str(notice.tier)
+    name = (_about(notice.right), str(notice.tier))
     before = [record for record in history if not _is_passed(record)]
     dated = any(record["to"] is None and record["reason"] == "timely_date_stands" for record in before)
     passed = len(before) < len(history)
     outcome = last.clock.outcome if last is not None else None
     if outcome in IN_TIME or (dated and not passed):
-        answer.in_time[tier] += 1
+        answer.in_time[name] += 1
     elif last is not None and outcome not in FREED and (passed or outcome == "not_complied"):
-        answer.too_late[tier] += 1
+        answer.too_late[name] += 1
     else:
         answer.left_out += 1
+
+
+def _about(right: str) -> str:
+    return INFORM if right.startswith("information.") else WAIT
 
 
 def _is_passed(record: Mapping[str, Any]) -> bool:
