@@ -38,7 +38,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "reconcile": Entry("reconcile", "Refold the topics and compare with rows, clocks, ledger and Redis; repair.", CARE),
     "ledger": Entry("ledger", "Export the ledger of warnings, or verify that it is as it was written.", CARE),
     "deadletters": Entry("deadletters", "List refused events, send them again, or dismiss them.", CARE),
-    "policy": Entry("policy", "Check an alert policy, or explain whom it tells, when and why.", CARE),
+    "policy": Entry("policy", "Check an alert policy, explain whom it tells, or show what it would have sent.", CARE),
 }
 
 

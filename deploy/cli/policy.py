@@ -1,4 +1,4 @@
-"""`fristvagt policy check|explain`."""
+"""`fristvagt policy check|explain|dry-run`."""
 
 from pathlib import Path
 from typing import Annotated, Final
@@ -9,6 +9,7 @@ from alerts.policy import DEFAULT_FILE, Policy, PolicyError, PolicyFileError
 from alerts.policy.worktime import WorkTime
 from alerts.tiers import Tier
 from deploy.cli.dates import moment
+from deploy.cli.policy_dry_run import dry_run_command
 from deploy.errors import AnswerNoError, BadInputError
 from deploy.policy_check import Place, summary, warnings
 from deploy.policy_explain import Alert, explained
@@ -29,7 +30,7 @@ File = Annotated[Path | None, typer.Argument(metavar="FILE", help=FILE_HELP)]
 
 @app.callback()
 def policy() -> None:
-    """Check an alert policy, or explain whom it tells, when and why.
+    """Check an alert policy, explain whom it tells, or show what it would have sent.
 
     A policy says when a deadline is warned of, who is told first and who next, and what waits for the morning.
     """
@@ -57,6 +58,9 @@ def check(file: File = None) -> None:
     typer.echo(f"OK {path}: {summary(found)}, {_counted(len(odd), 'warning')}")
     for each in odd:
         typer.echo(f"warning: {each}")
+
+
+app.command("dry-run")(dry_run_command)
 
 
 @app.command()
