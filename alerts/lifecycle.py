@@ -10,8 +10,8 @@ tier and keeps its id for good. Where the contract (section 3) is silent, this m
   deadline does not lie that far back after all.
 * An alert whose clock comes back closed after a withdrawal is `closed` again.
 * A new reason under the same tier is remembered, without a record.
-* A snooze ends with the next change of tier. Where it ends by itself the alert is `changed`, its tier the same; one that
-  is silent is `silent` once more.
+* A snooze ends with the next change of tier. Where it ends by itself the alert is `changed` (a silent one `silent`),
+  its tier the same.
 """
 
 from collections.abc import Mapping
