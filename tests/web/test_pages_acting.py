@@ -263,5 +263,5 @@ async def test_the_text_of_a_note_is_read_in_the_history(open_site: OpenSite, to
     text_id = await notes.keep(Writing("c1", "k1:pt", "AB", NOW, "Ringer <b>i morgen</b>"))
     await told(act("noted", "t20", clock_id="treat", pathway="pw-treat", reason="other", detail={"text_id": text_id}))
     async with open_site(settings=PATIENT, keep_note=notes.keep, read_notes=notes.read) as site:
-        assert '<p class="fv-note">Ringer &lt;b&gt;i morgen&lt;/b&gt;</p>' in await page(site, "/frist/treat")
+        assert '<p class="fv-quote">Ringer &lt;b&gt;i morgen&lt;/b&gt;</p>' in await page(site, "/frist/treat")
     database.close()
