@@ -11,6 +11,7 @@ from typing import Final
 from alerts.notifier.draft import Draft, Drafts, Pending, Situation, Stage, Why, WhyNot
 from alerts.notifier.news import ENDS, WARNINGS
 from alerts.notifier.stages import STAGES
+from alerts.tiers import Tier
 
 LADDER: Final = frozenset({Why.ROLE, Why.INSTEAD, Why.NOT_ACKNOWLEDGED})
 
@@ -67,7 +68,7 @@ def _taken_back(situation: Situation) -> tuple[tuple[Pending, WhyNot], ...]:
 
 def _step(situation: Situation, drafts: Drafts) -> int:
     steps = [draft.step for draft in drafts if draft.step is not None]
-    before = situation.alert.step if situation.news in {"snooze_ended", "handed_over", "lowered"} else situation.step
+    before = situation.alert.step if situation.news in {"snooze_ended", "handed_over"} else situation.step
     return max(steps, default=before)
 
 
@@ -77,13 +78,19 @@ def _waits(situation: Situation, drafts: Drafts) -> tuple[datetime | None, bool]
     if not situation.alert.warns or tier is None:
         return None, False
     if situation.news not in WARNINGS:
-        # Lowered: nobody is pressed to acknowledge what has become milder, unless it is the first they hear of it.
-        fresh = [draft for draft in drafts if draft.stands and draft.why in LADDER]
-        return (situation.times.hand_over_at(_first(situation, fresh), tier), False) if fresh else (None, False)
+        return _waits_lowered(situation, drafts, tier), False
     reached = [draft for draft in drafts if draft.recipient is not None]
     if situation.news == "handed_over" or reached:
         return situation.times.hand_over_at(_first(situation, reached), tier), False
     return None, situation.news != "not_acknowledged"  # at the end of a ladder all its people have been told
+
+
+def _waits_lowered(situation: Situation, drafts: Drafts, tier: Tier) -> datetime | None:
+    """Wait on, or for those who hear of it first, unless somebody has taken care of it."""
+    fresh = [draft for draft in drafts if draft.stands and draft.why in LADDER]
+    if situation.alert.acts.covers(tier) or not (fresh or situation.alert.hand_over_at is not None):
+        return None
+    return situation.times.hand_over_at(_first(situation, fresh), tier)
 
 
 def calmed(pending: Iterable[Pending]) -> tuple[tuple[Pending, WhyNot], ...]:

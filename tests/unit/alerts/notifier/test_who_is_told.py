@@ -81,7 +81,14 @@ def test_a_notice_of_another_tier_that_still_waits_is_taken_back() -> None:
 
 def test_who_heard_of_a_higher_tier_is_told_of_the_milder_one() -> None:
     found = planned("lowered", alert("plan"), words={"lead": Word("raised", "act"), "anna": Word("raised", "plan")})
-    assert told(found) == {"lead": "told_before"}
+    assert told(found) == {"secretary": "role", "lead": "told_before"}
+
+
+def test_the_role_of_the_milder_tier_is_told_unless_one_of_it_knows_of_the_alert() -> None:
+    found = planned("lowered", alert(), words={"clinic": Word("raised", "refer")})
+    assert told(found) == {"lead": "role", "clinic": "told_before"}
+    both = planned("lowered", alert(), words={"clinic": Word("raised", "refer"), "lead": Word("raised", "act")})
+    assert (told(both), left_out(both)) == ({"clinic": "told_before"}, {"lead": WhyNot.TOLD_ALREADY})
 
 
 def test_where_nobody_heard_of_the_higher_tier_the_milder_ones_role_is_told() -> None:
