@@ -29,6 +29,7 @@ class NotifierMetrics:
     retrying: Gauge
     caught_up: Gauge
     turn: Gauge
+    look_age: Gauge
     reload_failed: Gauge
 
     @classmethod
@@ -61,6 +62,7 @@ class NotifierMetrics:
             dead=gauge("fristvagt_notifier_dead_notices", "Notices of open alerts that will never arrive"),
             retrying=gauge("fristvagt_notifier_retrying_messages", "Messages whose last attempt failed", "channel"),
             caught_up=gauge("fristvagt_notifier_caught_up", "Whether the ledger was read to its end"),
+            look_age=gauge("fristvagt_notifier_look_age_seconds", "Time since the last complete look at what is due"),
             turn=gauge("fristvagt_notifier_turn", "Whether it is this process that sends"),
             reload_failed=gauge("fristvagt_policy_reload_failed", "Whether the policy file cannot be used as it is"),
         )

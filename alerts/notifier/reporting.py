@@ -1,6 +1,7 @@
 """What was decided and sent, told to the log and the figures. No patient, no address."""
 
 import logging
+import time
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -23,6 +24,8 @@ class Reporter:
 
     def __init__(self, metrics: NotifierMetrics) -> None:
         self.metrics = metrics
+        self._looked = time.monotonic()
+        metrics.look_age.set_function(lambda: time.monotonic() - self._looked)
         for channel in CHANNELS:
             metrics.retrying.labels(channel).set(0)
         for tier in TIERS:
@@ -73,6 +76,10 @@ class Reporter:
             tier = notice.tier or NO_TIER
             self.metrics.sent.labels(recipient.channel, tier).inc()
             self.metrics.seconds.labels(tier).observe(max(0.0, (now - notice.not_before).total_seconds()))
+
+    def looked(self) -> None:
+        """Note that a look has come to its end: its age is counted from here."""
+        self._looked = time.monotonic()
 
     def stands(self, found: Standing, now: datetime) -> None:
         """Report what waits."""

@@ -1,5 +1,6 @@
 """Runs of the ledger in, messages out: who hears what, and when."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -155,3 +156,21 @@ async def test_the_gauges_say_what_waits(house: House) -> None:
     await house.work()
     assert house.metric("notifier_waiting_notices") == 0
     assert house.metric("notifier_sent_total", channel="mail", tier="act") == 1
+
+
+async def test_a_look_that_fails_leaves_no_good_figure_standing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.work()
+    house.caught_up = False
+    later = time.monotonic() + 300
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert house.metric("notifier_caught_up") == 0
+    assert house.metric("notifier_look_age_seconds") >= 299
+
+
+async def test_the_age_of_a_look_counts_from_the_last_one_that_came_to_its_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = time.monotonic() + 300
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    await house.work()
+    assert house.metric("notifier_look_age_seconds") == 0
