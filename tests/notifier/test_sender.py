@@ -80,6 +80,18 @@ async def test_what_may_have_arrived_counts_as_told(house: House) -> None:
     assert house.mail == [("lead", "over", None)]
 
 
+async def test_what_is_dead_after_a_timeout_does_not_count_as_told(house: House) -> None:
+    post(house).failures["lead"] = TemporaryFailureError("timeout", "lead: no answer in time")
+    await house.hear(record("raised", "act"))
+    await house.work()
+    post(house).failures["lead"] = GONE
+    await house.after(hours=1)
+    post(house).failures.clear()
+    await house.hear(record("changed", "plan", frm="act"), record("changed", "act", frm="plan"))
+    await house.work()
+    assert ("lead", "risen", "act") in house.mail
+
+
 async def test_what_is_taken_back_while_it_is_under_way_and_arrives_is_told_to_be_over(house: House) -> None:
     await house.hear(record("raised", "act"))
     await house.notifier.look()
