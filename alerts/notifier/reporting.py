@@ -12,7 +12,6 @@ from alerts.notifier.gauging import Standing
 from alerts.notifier.metrics import NO_TIER, NotifierMetrics
 from alerts.notifier.planner import Told
 from alerts.recipients import Channel
-from alerts.tiers import TIERS
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +27,6 @@ class Reporter:
         metrics.look_age.set_function(lambda: time.monotonic() - self._looked)
         for channel in CHANNELS:
             metrics.retrying.labels(channel).set(0)
-        for tier in TIERS:
-            metrics.unowned.labels(tier)  # from 0 on, so that the first one is an increase
 
     def applied(self, partition: int, found: Applied) -> None:
         """Report a run."""
@@ -47,7 +44,6 @@ class Reporter:
             for draft in each.plan.drafts:
                 self._draft(each, draft)
             if each.plan.unowned:
-                self.metrics.unowned.labels(each.alert.tier or NO_TIER).inc()
                 about = {"alert_id": each.alert.alert_id, "tier": each.alert.tier, "unit": each.alert.unit}
                 logger.error("an alert reaches nobody: give the policy a route", extra=about)
 
@@ -86,5 +82,6 @@ class Reporter:
         self.metrics.waiting.set(found.waiting)
         self.metrics.oldest.set(0.0 if found.oldest is None else (now - found.oldest).total_seconds())
         self.metrics.dead.set(found.dead)
+        self.metrics.unowned.set(found.unowned)
         for channel in CHANNELS:
             self.metrics.retrying.labels(channel).set(found.retrying.get(channel, 0))

@@ -8,9 +8,10 @@ from sqlalchemy.exc import ProgrammingError
 
 from alerts.records.errors import DatabaseLostError
 from tests.notifier.house import House, record
-from tests.unit.alerts.notifier.situations import KEPT, NIGHT, without
+from tests.unit.alerts.notifier.situations import KEPT, NIGHT, PEOPLE, without
 
 HOURS = timedelta(hours=1)
+NOBODY = without("region").replace('role = "department_lead"', 'role = "department"')
 
 
 async def test_a_raised_alert_is_told_to_the_role_that_owns_the_cure(house: House) -> None:
@@ -174,3 +175,32 @@ async def test_the_age_of_a_look_counts_from_the_last_one_that_came_to_its_end(
     monkeypatch.setattr(time, "monotonic", lambda: later)
     await house.work()
     assert house.metric("notifier_look_age_seconds") == 0
+
+
+async def test_an_alert_that_reached_nobody_is_told_once_the_policy_has_a_route(house: House) -> None:
+    house.has(NOBODY)
+    await house.hear(record("raised", "escalate"))
+    await house.after(minutes=6)
+    assert (house.mail, house.metric("notifier_unowned_alerts")) == ([], 1)
+    house.has(PEOPLE)
+    await house.after(minutes=6)
+    assert house.mail == [("watchman", "raised", "escalate")]
+    assert house.metric("notifier_unowned_alerts") == 0
+
+
+async def test_an_alert_that_reaches_nobody_is_written_down_once_however_often_it_is_planned(house: House) -> None:
+    house.has(NOBODY)
+    await house.hear(record("raised", "escalate"))
+    for _ in range(5):
+        await house.after(minutes=6)
+    assert house.rows("SELECT count(*), count(DISTINCT recipient) FROM notices") == [(3, 3)]
+
+
+async def test_an_alert_that_reaches_nobody_is_no_longer_counted_once_it_is_over_or_taken(house: House) -> None:
+    house.has(NOBODY)
+    await house.hear(record("raised", "escalate"), record("raised", "escalate", alert="a2"))
+    await house.work()
+    await house.hear(record("closed", None, frm="escalate"))
+    await house.hear(record("acknowledged", "escalate", alert="a2", frm="escalate", actor="nurse"))
+    await house.after(minutes=6)
+    assert house.metric("notifier_unowned_alerts") == 0
