@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from alerts.delivery.message import Item, Message
+from alerts.notifier.backoff import MOST_SECONDS
 from alerts.notifier.composing import drop
 from alerts.notifier.draft import WhyNot
 from alerts.notifier.handing_over import give_up
 from alerts.notifier.planner import Planner, Told
 from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
+from alerts.notifier.turns import SKEW
 from alerts.recipients import Language, Recipient
 
 TABLE: Final = NOTICES.c
@@ -52,9 +54,15 @@ class Result:
 
 
 def due(connection: Connection, wall: datetime, most: int) -> list[str]:
-    """Return the ids of messages that are to be tried now, the longest due first."""
+    """Return the ids of messages that are to be tried now, the longest due first.
+
+    One that is due later than any wait lasts was put off before the clock was set back: it is due now.
+    """
     table = MESSAGES.c
-    ripe = select(table.message_id).where(table.state == "open", table.next_at <= wall)
+    farthest = wall + timedelta(seconds=MOST_SECONDS)
+    ripe = select(table.message_id).where(
+        table.state == "open", or_(table.next_at <= wall, table.next_at > farthest + SKEW)
+    )
     return list(connection.scalars(ripe.order_by(table.next_at, table.message_id).limit(most)))
 
 

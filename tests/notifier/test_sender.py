@@ -192,3 +192,22 @@ async def test_a_notifier_that_leaves_lets_another_send_at_once(houses: Callable
     await one.notifier.leave()
     await other.work()
     assert other.mail == [("lead", "raised", "act")]
+
+
+async def test_a_turn_from_before_the_clock_was_set_back_is_free(houses: Callable[..., House]) -> None:
+    gone, other = houses(holder="gone"), houses(holder="other")
+    await gone.hear(record("raised", "act"))
+    await gone.notifier.look()
+    other.wall -= timedelta(hours=2)
+    await other.work()
+    assert other.mail == [("lead", "raised", "act")]
+
+
+async def test_what_was_put_off_before_the_clock_was_set_back_is_tried_again(house: House) -> None:
+    post(house).failures["lead"] = BUSY
+    await house.hear(record("raised", "act"))
+    await house.work()
+    post(house).failures.clear()
+    house.wall -= timedelta(hours=2)
+    await house.work()
+    assert house.mail == [("lead", "raised", "act")]
