@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Protocol
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from alerts.delivery.message import Item, Message
+from alerts.notifier import alertrows
 from alerts.notifier.backoff import MOST_SECONDS
 from alerts.notifier.composing import drop
 from alerts.notifier.draft import WhyNot
@@ -74,6 +75,7 @@ def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> At
     row = _locked(planner.connection, message_id)
     if row is None or row.state != "open":
         return []
+    _hold_alerts(planner.connection, message_id)
     notices = _notices(planner.connection, message_id)
     contact = planner.rules.policy.contacts.get(row.recipient)
     if contact is None:
@@ -93,6 +95,7 @@ def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> At
 def close(planner: Planner, attempt: Attempt, result: Result, wall: datetime) -> list[Told]:
     """Write what came of an attempt. What will never arrive is dead, and the next rung is told at once."""
     connection, message_id = planner.connection, attempt.message.notice_id
+    _hold_alerts(connection, message_id)
     here = (DELIVERIES.c.message_id == message_id, DELIVERIES.c.attempt == attempt.number)
     ended = {"ended": wall, "outcome": result.outcome, "why": result.why, "receipt": result.receipt}
     connection.execute(update(DELIVERIES).where(*here).values(ended | {"wait_seconds": result.wait_seconds}))
@@ -114,6 +117,15 @@ def _locked(connection: Connection, message_id: str) -> Row[Any] | None:
     return connection.execute(
         select(MESSAGES).where(MESSAGES.c.message_id == message_id).with_for_update()
     ).one_or_none()
+
+
+def _hold_alerts(connection: Connection, message_id: str) -> None:
+    """Let no plan for the message's alerts be made until the transaction ends.
+
+    Either that plan sees that an attempt is under way, or the attempt sees what the plan has dropped.
+    """
+    alerts = select(TABLE.alert_id).where(TABLE.message_id == message_id).distinct()
+    alertrows.load(connection, connection.scalars(alerts).all())
 
 
 def _notices(connection: Connection, message_id: str) -> Sequence[Row[Any]]:

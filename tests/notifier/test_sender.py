@@ -1,10 +1,13 @@
 """What fails is tried again, what never will is told to others, and a message is the same in every attempt."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
-from tests.notifier.house import House, Post, record
+from alerts.notifier.attempts import begin
+from alerts.notifier.planner import Planner
+from tests.notifier.house import House, Names, Post, record
 from tests.unit.alerts.notifier.situations import PEOPLE
 
 BUSY = TemporaryFailureError("busy", "lead: the server is busy")
@@ -211,3 +214,15 @@ async def test_what_was_put_off_before_the_clock_was_set_back_is_tried_again(hou
     house.wall -= timedelta(hours=2)
     await house.work()
     assert house.mail == [("lead", "raised", "act")]
+
+
+async def test_a_warning_that_is_leaving_just_when_its_alert_ends_is_followed_by_the_end(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    await house.notifier.look()
+    ((message_id,),) = house.rows("SELECT message_id FROM messages")
+    with house.database.begin() as connection:
+        begin(Planner(connection, house.policies.rules, house.law), message_id, Names(), house.wall)
+        ending = asyncio.create_task(house.hear(record("closed", None, frm="act")))
+        await asyncio.sleep(0.5)
+    await ending
+    assert house.rows("SELECT what, state FROM notices ORDER BY number") == [("raised", "dropped"), ("over", "waiting")]
