@@ -2,19 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from alerts.notifier.draft import WhyNot
 from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
 
+HEAD_COUNTS: Final = timedelta(days=1)
+"""How long a dead daily head counts, in the law's time: then the next one shows whether that is cured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Notices that might be gone and are not, since when at the longest (the law's time), and what fails.
 
-    `unowned`: open alerts that ask for something, and of which nobody was or will be told.
+    `dead`: notices of open alerts, and today's heads. `unowned`: open alerts that ask for something, and of which
+    nobody was or will be told.
     """
 
     waiting: int
@@ -31,13 +36,15 @@ def standing(connection: Connection, now: datetime) -> Standing:
         table.state.in_(("waiting", "composed")), table.not_before <= now
     )
     count, oldest = connection.execute(late).one()
-    return Standing(count, oldest, _dead(connection), _unowned(connection), _retrying(connection))
+    return Standing(count, oldest, _dead(connection, now), _unowned(connection), _retrying(connection))
 
 
-def _dead(connection: Connection) -> int:
-    alert = WATCHED_ALERTS.c
+def _dead(connection: Connection, now: datetime) -> int:
+    alert, message = WATCHED_ALERTS.c, MESSAGES.c
     held = and_(NOTICES.c.state == "dead", alert.status == "open", alert.tier == NOTICES.c.tier)
-    return connection.scalar(select(func.count()).select_from(NOTICES.join(WATCHED_ALERTS)).where(held)) or 0
+    notices = select(func.count()).select_from(NOTICES.join(WATCHED_ALERTS)).where(held)
+    heads = select(func.count()).where(message.about == "head", message.state == "dead", message.at > now - HEAD_COUNTS)
+    return (connection.scalar(notices) or 0) + (connection.scalar(heads) or 0)
 
 
 def _unowned(connection: Connection) -> int:

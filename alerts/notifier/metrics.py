@@ -58,7 +58,7 @@ class NotifierMetrics:
             ),
             oldest=gauge("fristvagt_notifier_oldest_waiting_age_seconds", "Since when the oldest notice might be gone"),
             waiting=gauge("fristvagt_notifier_waiting_notices", "Notices that should be gone and are not"),
-            dead=gauge("fristvagt_notifier_dead_notices", "Notices of open alerts that will never arrive"),
+            dead=gauge("fristvagt_notifier_dead_notices", "Notices of open alerts, and heads, that never arrive"),
             unowned=gauge("fristvagt_notifier_unowned_alerts", "Open alerts that nobody was or will be told of"),
             retrying=gauge("fristvagt_notifier_retrying_messages", "Messages whose last attempt failed", "channel"),
             caught_up=gauge("fristvagt_notifier_caught_up", "Whether the ledger was read to its end"),
