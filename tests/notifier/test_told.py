@@ -1,11 +1,14 @@
 """Runs of the ledger in, messages out: who hears what, and when."""
 
+import logging
 import time
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
+from alerts.delivery.channels import PermanentFailureError
+from alerts.notifier.draft import STRANGER
 from alerts.records.errors import DatabaseLostError
 from tests.notifier.house import House, record
 from tests.unit.alerts.notifier.situations import KEPT, NIGHT, PEOPLE, without
@@ -143,6 +146,29 @@ async def test_the_daily_head_goes_once_a_local_day_to_those_who_keep_it(house: 
     heads = [each for each in house.channel.sent if each.about == "head"]  # type: ignore[attr-defined]
     assert [each.recipient.name for each in heads] == ["keeper", "keeper"]
     assert [each.head.splitlines()[0][-10:] for each in heads] == ["2026-02-02", "2026-02-03"]
+
+
+async def test_a_head_that_will_never_arrive_counts_as_dead_for_a_day(house: House) -> None:
+    house.has(KEPT)
+    house.channel.failures["keeper"] = PermanentFailureError("gone", "keeper: no such mailbox")  # type: ignore[attr-defined]
+    await house.work()
+    await house.work()
+    assert house.metric("notifier_dead_notices") == 1
+    house.channel.failures.clear()  # type: ignore[attr-defined]
+    await house.after(hours=25)
+    await house.work()
+    assert house.metric("notifier_dead_notices") == 0
+
+
+async def test_a_name_that_is_not_in_the_policy_is_neither_stored_nor_logged(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    named = record("noted", "act", reason="handed_over", actor="nurse", detail={"to": "Karen Blixen"})
+    await house.hear(record("raised", "act"), named, record("changed", "refer", frm="act"))
+    await house.work()
+    assert house.rows("SELECT DISTINCT recipient FROM notices WHERE why_not = 'no_recipient'") == [(STRANGER,)]
+    assert not any("Karen" in str(vars(each)) for each in caplog.records)
 
 
 async def test_the_gauges_say_what_waits(house: House) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from alerts.notifier.draft import Pending, WhyNot, Word
+from alerts.notifier.draft import STRANGER, Pending, WhyNot, Word
 from tests.unit.alerts.notifier.situations import MONDAY, alert, left_out, planned, told, without
 
 
@@ -50,7 +50,7 @@ def test_the_deputy_of_somebody_who_is_away_is_told() -> None:
 def test_an_owner_who_is_no_recipient_is_left_with_that_reason() -> None:
     found = planned("risen", alert(owner="stranger"))
     assert told(found) == {"lead": "role"}
-    assert left_out(found) == {"stranger": WhyNot.NO_RECIPIENT}
+    assert left_out(found) == {STRANGER: WhyNot.NO_RECIPIENT}
 
 
 def test_a_silent_alert_tells_nobody_and_says_whom_not() -> None:
@@ -123,7 +123,7 @@ def test_the_end_of_a_snooze_is_told_to_the_role_where_the_owner_is_no_recipient
 
 def test_whom_an_alert_is_handed_to_is_told_if_the_policy_knows_them() -> None:
     assert told(planned("handed_over", alert(owner="anna"), to="anna")) == {"anna": "owner"}
-    assert left_out(planned("handed_over", alert(owner="x"), to="x")) == {"x": WhyNot.NO_RECIPIENT}
+    assert left_out(planned("handed_over", alert(owner="x"), to="x")) == {STRANGER: WhyNot.NO_RECIPIENT}
 
 
 def test_the_same_situation_gives_the_same_plan() -> None:
