@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from alerts.delivery.message import Item, Message
+from alerts.notifier import alertrows
+from alerts.notifier.backoff import MOST_SECONDS
 from alerts.notifier.composing import drop
 from alerts.notifier.draft import WhyNot
 from alerts.notifier.handing_over import give_up
 from alerts.notifier.planner import Planner, Told
 from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
+from alerts.notifier.turns import SKEW
 from alerts.recipients import Language, Recipient
 
 TABLE: Final = NOTICES.c
@@ -52,9 +55,15 @@ class Result:
 
 
 def due(connection: Connection, wall: datetime, most: int) -> list[str]:
-    """Return the ids of messages that are to be tried now, the longest due first."""
+    """Return the ids of messages that are to be tried now, the longest due first.
+
+    One that is due later than any wait lasts was put off before the clock was set back: it is due now.
+    """
     table = MESSAGES.c
-    ripe = select(table.message_id).where(table.state == "open", table.next_at <= wall)
+    farthest = wall + timedelta(seconds=MOST_SECONDS)
+    ripe = select(table.message_id).where(
+        table.state == "open", or_(table.next_at <= wall, table.next_at > farthest + SKEW)
+    )
     return list(connection.scalars(ripe.order_by(table.next_at, table.message_id).limit(most)))
 
 
@@ -66,6 +75,7 @@ def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> At
     row = _locked(planner.connection, message_id)
     if row is None or row.state != "open":
         return []
+    _hold_alerts(planner.connection, message_id)
     notices = _notices(planner.connection, message_id)
     contact = planner.rules.policy.contacts.get(row.recipient)
     if contact is None:
@@ -85,6 +95,7 @@ def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> At
 def close(planner: Planner, attempt: Attempt, result: Result, wall: datetime) -> list[Told]:
     """Write what came of an attempt. What will never arrive is dead, and the next rung is told at once."""
     connection, message_id = planner.connection, attempt.message.notice_id
+    _hold_alerts(connection, message_id)
     here = (DELIVERIES.c.message_id == message_id, DELIVERIES.c.attempt == attempt.number)
     ended = {"ended": wall, "outcome": result.outcome, "why": result.why, "receipt": result.receipt}
     connection.execute(update(DELIVERIES).where(*here).values(ended | {"wait_seconds": result.wait_seconds}))
@@ -106,6 +117,15 @@ def _locked(connection: Connection, message_id: str) -> Row[Any] | None:
     return connection.execute(
         select(MESSAGES).where(MESSAGES.c.message_id == message_id).with_for_update()
     ).one_or_none()
+
+
+def _hold_alerts(connection: Connection, message_id: str) -> None:
+    """Let no plan for the message's alerts be made until the transaction ends.
+
+    Either that plan sees that an attempt is under way, or the attempt sees what the plan has dropped.
+    """
+    alerts = select(TABLE.alert_id).where(TABLE.message_id == message_id).distinct()
+    alertrows.load(connection, connection.scalars(alerts).all())
 
 
 def _notices(connection: Connection, message_id: str) -> Sequence[Row[Any]]:

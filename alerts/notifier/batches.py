@@ -42,7 +42,8 @@ def batches(waiting: Sequence[Waiting], sendings: Sendings, per_hour: int) -> tu
     found += _by_alert([each for each in waiting if not each.digest])
     if not found or len(found) <= per_hour - sendings.count:
         return tuple(found)
-    waits = sendings.count >= per_hour and sendings.last_age is not None and sendings.last_age < MERGE_SECONDS
+    # A last one that lies ahead was made before the clock was set back: nobody waits for that.
+    waits = sendings.count >= per_hour and sendings.last_age is not None and 0 <= sendings.last_age < MERGE_SECONDS
     return () if waits else (tuple(waiting),)
 
 

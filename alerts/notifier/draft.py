@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from alerts.delivery.message import What
 from alerts.notifier.news import ENDS, News
@@ -13,6 +13,9 @@ from alerts.policy import Policy
 from alerts.policy.worktime import WorkTime
 from alerts.recipients import Recipient
 from alerts.tiers import Tier
+
+STRANGER: Final = "(not in the policy)"
+"""What somebody is called whose name staff typed and the policy does not have: it may be anything, also a patient's."""
 
 
 class Why(StrEnum):
@@ -107,7 +110,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One who may be told. No `recipient`: nobody has the `role`, or nobody is known by the `name`.
+    """One who may be told. No `recipient`: nobody has the `role`, or the person is a STRANGER.
 
     `step` is the rung of the ladder, None beside it. `not_before` is when it may go at the earliest (the law's time);
     `digest`: it then goes together with all else of that morning.

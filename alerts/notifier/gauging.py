@@ -2,20 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 
+from alerts.notifier.draft import WhyNot
 from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
+
+HEAD_COUNTS: Final = timedelta(days=1)
+"""How long a dead daily head counts, in the law's time: then the next one shows whether that is cured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Notices that might be gone and are not, since when at the longest (the law's time), and what fails."""
+    """Notices that might be gone and are not, since when at the longest (the law's time), and what fails.
+
+    `dead`: notices of open alerts, and today's heads. `unowned`: open alerts that ask for something, and of which
+    nobody was or will be told.
+    """
 
     waiting: int
     oldest: datetime | None
     dead: int
+    unowned: int
     retrying: Mapping[str, int]
 
 
@@ -26,13 +36,25 @@ def standing(connection: Connection, now: datetime) -> Standing:
         table.state.in_(("waiting", "composed")), table.not_before <= now
     )
     count, oldest = connection.execute(late).one()
-    return Standing(count, oldest, _dead(connection), _retrying(connection))
+    return Standing(count, oldest, _dead(connection, now), _unowned(connection), _retrying(connection))
 
 
-def _dead(connection: Connection) -> int:
-    alert = WATCHED_ALERTS.c
+def _dead(connection: Connection, now: datetime) -> int:
+    alert, message = WATCHED_ALERTS.c, MESSAGES.c
     held = and_(NOTICES.c.state == "dead", alert.status == "open", alert.tier == NOTICES.c.tier)
-    return connection.scalar(select(func.count()).select_from(NOTICES.join(WATCHED_ALERTS)).where(held)) or 0
+    notices = select(func.count()).select_from(NOTICES.join(WATCHED_ALERTS)).where(held)
+    heads = select(func.count()).where(message.about == "head", message.state == "dead", message.at > now - HEAD_COUNTS)
+    return (connection.scalar(notices) or 0) + (connection.scalar(heads) or 0)
+
+
+def _unowned(connection: Connection) -> int:
+    alert, notice = WATCHED_ALERTS.c, NOTICES.c
+    knows = and_(notice.state == "dropped", notice.why_not == str(WhyNot.TOLD_ALREADY))
+    reaches = or_(notice.state.in_(("waiting", "composed", "sent")), knows)
+    told = exists().where(notice.alert_id == alert.alert_id, notice.cause == alert.cause, reaches)
+    asks = and_(alert.status == "open", alert.tier.is_not(None), alert.silent.is_(False))
+    taken = or_(alert.acknowledged.is_not(None), alert.snoozed_until.is_not(None))
+    return connection.scalar(select(func.count()).select_from(WATCHED_ALERTS).where(asks, ~taken, ~told)) or 0
 
 
 def _retrying(connection: Connection) -> dict[str, int]:

@@ -17,7 +17,6 @@ class NotifierMetrics:
 
     drafts: Counter
     unrouted: Counter
-    unowned: Counter
     hand_overs: Counter
     unreadable: Counter
     sent: Counter
@@ -26,9 +25,11 @@ class NotifierMetrics:
     oldest: Gauge
     waiting: Gauge
     dead: Gauge
+    unowned: Gauge
     retrying: Gauge
     caught_up: Gauge
     turn: Gauge
+    look_age: Gauge
     reload_failed: Gauge
 
     @classmethod
@@ -44,7 +45,6 @@ class NotifierMetrics:
         return cls(
             drafts=counter("fristvagt_notifier_drafts", "Whom alerts were to tell, and why (not)", "told", "reason"),
             unrouted=counter("fristvagt_notifier_unrouted", "Roles that were to be told and nobody has", "role"),
-            unowned=counter("fristvagt_notifier_unowned", "Alerts of which nobody could be told", "tier"),
             hand_overs=counter("fristvagt_notifier_hand_overs", "Alerts that nobody acknowledged in time", "tier"),
             unreadable=counter("fristvagt_notifier_unreadable", "Ledger records not as the contract says"),
             sent=counter("fristvagt_notifier_sent", "Notices that were sent", "channel", "tier"),
@@ -58,9 +58,11 @@ class NotifierMetrics:
             ),
             oldest=gauge("fristvagt_notifier_oldest_waiting_age_seconds", "Since when the oldest notice might be gone"),
             waiting=gauge("fristvagt_notifier_waiting_notices", "Notices that should be gone and are not"),
-            dead=gauge("fristvagt_notifier_dead_notices", "Notices of open alerts that will never arrive"),
+            dead=gauge("fristvagt_notifier_dead_notices", "Notices of open alerts, and heads, that never arrive"),
+            unowned=gauge("fristvagt_notifier_unowned_alerts", "Open alerts that nobody was or will be told of"),
             retrying=gauge("fristvagt_notifier_retrying_messages", "Messages whose last attempt failed", "channel"),
             caught_up=gauge("fristvagt_notifier_caught_up", "Whether the ledger was read to its end"),
+            look_age=gauge("fristvagt_notifier_look_age_seconds", "Time since the last complete look at what is due"),
             turn=gauge("fristvagt_notifier_turn", "Whether it is this process that sends"),
             reload_failed=gauge("fristvagt_policy_reload_failed", "Whether the policy file cannot be used as it is"),
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, update
 
 from alerts.notifier.draft import Draft, Pending, Situation, WhyNot, Word
 from alerts.notifier.tables import DELIVERIES, NOTICES
@@ -26,13 +26,13 @@ class Heard:
 
 
 def heard(connection: Connection, alert_id: str) -> Heard:
-    """Return what was told of an alert. What may have arrived, though nobody knows, counts as told."""
+    """Return what was told of an alert. What may have arrived counts as told, unless it is dead."""
     rows = connection.execute(
         select(TABLE.notice_id, TABLE.recipient, TABLE.what, TABLE.tier, TABLE.state, _perhaps().label("perhaps"))
         .where(TABLE.alert_id == alert_id)
         .order_by(TABLE.number)
     ).all()
-    words = {row.recipient: Word(row.what, row.tier) for row in rows if row.state == "sent" or row.perhaps}
+    words = {row.recipient: Word(row.what, row.tier) for row in rows if row.state == "sent" or _perhaps_told(row)}
     pending = tuple(Pending(row.notice_id, row.recipient, row.what, row.tier) for row in rows if row.state in UNSENT)
     return Heard(words, pending, len(rows))
 
@@ -78,6 +78,11 @@ def _row(situation: Situation, draft: Draft) -> dict[str, Any]:
         "why": str(draft.why),
         "why_not": None if draft.why_not is None else str(draft.why_not),
     }
+
+
+def _perhaps_told(row: Row[Any]) -> bool:
+    """Leave out the dead: the channel says that they will never arrive, whatever an earlier attempt left open."""
+    return bool(row.perhaps) and row.state != "dead"
 
 
 def _perhaps() -> ColumnElement[bool]:

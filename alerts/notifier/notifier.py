@@ -65,6 +65,8 @@ class Notifier:
         self._policies = policies
         self._reporter = reporter
         self._caught_up = caught_up
+        # Asked for when it is read: a look that fails must not leave a good figure standing.
+        reporter.metrics.caught_up.set_function(caught_up)
 
     async def apply(self, partition: int, records: Sequence[tuple[int, bytes | None]]) -> Applied:
         """Take records of a partition with their offsets, in order; what was applied before changes nothing."""
@@ -85,7 +87,6 @@ class Notifier:
     async def look(self) -> None:
         """Hand over what nobody took care of, make messages of what may go, and the daily head: every second."""
         ready = self._caught_up()
-        self._reporter.metrics.caught_up.set(ready)
         mine = ready and await self._do(lambda connection: turns.take(connection, *self._me()))
         self._reporter.metrics.turn.set(mine)
         if mine:
@@ -94,6 +95,7 @@ class Notifier:
             await self._do(lambda connection: tell_head(self._planner(connection), self._outside.wall()))
         now = self._outside.now()
         self._reporter.stands(await self._do(lambda connection: standing(connection, now)), now)
+        self._reporter.looked()
 
     async def send(self) -> int:
         """Try the messages that are due, some at a time, and return how many were; call it again while any was."""

@@ -12,7 +12,7 @@ from alerts.notifier import alertrows, noticerows
 from alerts.notifier.draft import Situation, Why
 from alerts.notifier.news import CALMS, News, news_of
 from alerts.notifier.planning import Plan, calmed, plan
-from alerts.notifier.watched import Watched, followed
+from alerts.notifier.watched import BEFORE_THE_LADDER, Watched, followed
 from alerts.policy import Policy
 from alerts.policy.worktime import ZONE, WorkTime
 
@@ -61,7 +61,9 @@ class Planner:
         return told.alert, told
 
     def hand_over(self, alert: Watched) -> Told:
-        """Tell the next rung of the ladder, since nobody took care in time."""
+        """Tell the next rung of the ladder, since nobody took care in time; the first one where nobody was told."""
+        if alert.step == BEFORE_THE_LADDER:
+            return self.tell(alert, "raised", cause=alert.cause)
         step = alert.step + 1
         return self.tell(alert, "not_acknowledged", cause=alert.cause, step=step, why=Why.NOT_ACKNOWLEDGED)
 

@@ -5,12 +5,17 @@ Pure: the same situation gives the same plan.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from alerts.notifier.draft import Draft, Drafts, Pending, Situation, Stage, Why, WhyNot
 from alerts.notifier.news import ENDS, WARNINGS
 from alerts.notifier.stages import STAGES
+from alerts.notifier.watched import BEFORE_THE_LADDER
+from alerts.tiers import Tier
+
+AGAIN: Final = timedelta(minutes=5)
+"""After how long an alert that reaches nobody is planned anew, in the law's time."""
 
 LADDER: Final = frozenset({Why.ROLE, Why.INSTEAD, Why.NOT_ACKNOWLEDGED})
 
@@ -20,7 +25,8 @@ class Plan:
     """What comes of a situation. `taken_back`: notices that go no more, with the reason.
 
     `step` is the rung told last and `hand_over_at` when the next one is told; None: nobody is waited for. `unowned`:
-    the alert asks for something, and there is nobody who could be told.
+    the alert asks for something, and there is nobody who could be told; its step is BEFORE_THE_LADDER, and it is
+    planned anew after a while, since the policy may have been mended.
     """
 
     drafts: Drafts
@@ -38,7 +44,9 @@ def plan(situation: Situation, stages: Sequence[Stage] = STAGES) -> Plan:
         found = _run(at, stages)
         drafts += found
         at = _higher(at, found)
-    return Plan(drafts, _taken_back(situation), _step(situation, drafts), *_waits(situation, drafts))
+    hand_over_at, unowned = _waits(situation, drafts)
+    step = BEFORE_THE_LADDER if unowned else _step(situation, drafts)
+    return Plan(drafts, _taken_back(situation), step, hand_over_at, unowned)
 
 
 def _run(situation: Situation, stages: Sequence[Stage]) -> Drafts:
@@ -67,7 +75,7 @@ def _taken_back(situation: Situation) -> tuple[tuple[Pending, WhyNot], ...]:
 
 def _step(situation: Situation, drafts: Drafts) -> int:
     steps = [draft.step for draft in drafts if draft.step is not None]
-    before = situation.alert.step if situation.news in {"snooze_ended", "handed_over", "lowered"} else situation.step
+    before = situation.alert.step if situation.news in {"snooze_ended", "handed_over"} else situation.step
     return max(steps, default=before)
 
 
@@ -77,13 +85,23 @@ def _waits(situation: Situation, drafts: Drafts) -> tuple[datetime | None, bool]
     if not situation.alert.warns or tier is None:
         return None, False
     if situation.news not in WARNINGS:
-        # Lowered: nobody is pressed to acknowledge what has become milder, unless it is the first they hear of it.
-        fresh = [draft for draft in drafts if draft.stands and draft.why in LADDER]
-        return (situation.times.hand_over_at(_first(situation, fresh), tier), False) if fresh else (None, False)
+        return _waits_lowered(situation, drafts, tier)
     reached = [draft for draft in drafts if draft.recipient is not None]
     if situation.news == "handed_over" or reached:
         return situation.times.hand_over_at(_first(situation, reached), tier), False
-    return None, situation.news != "not_acknowledged"  # at the end of a ladder all its people have been told
+    # At the end of a ladder all its people have been told.
+    return (None, False) if situation.news == "not_acknowledged" else (situation.now + AGAIN, True)
+
+
+def _waits_lowered(situation: Situation, drafts: Drafts, tier: Tier) -> tuple[datetime | None, bool]:
+    """Wait on, or for those who hear of it first, unless somebody has taken care of it."""
+    fresh = [draft for draft in drafts if draft.stands and draft.why in LADDER]
+    taken = situation.alert.acts.covers(tier)
+    if not taken and not any(draft.recipient is not None for draft in drafts):
+        return situation.now + AGAIN, True
+    if taken or not (fresh or situation.alert.hand_over_at is not None):
+        return None, False
+    return situation.times.hand_over_at(_first(situation, fresh), tier), False
 
 
 def calmed(pending: Iterable[Pending]) -> tuple[tuple[Pending, WhyNot], ...]:

@@ -1,6 +1,7 @@
 """What was decided and sent, told to the log and the figures. No patient, no address."""
 
 import logging
+import time
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -11,7 +12,6 @@ from alerts.notifier.gauging import Standing
 from alerts.notifier.metrics import NO_TIER, NotifierMetrics
 from alerts.notifier.planner import Told
 from alerts.recipients import Channel
-from alerts.tiers import TIERS
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +23,10 @@ class Reporter:
 
     def __init__(self, metrics: NotifierMetrics) -> None:
         self.metrics = metrics
+        self._looked = time.monotonic()
+        metrics.look_age.set_function(lambda: time.monotonic() - self._looked)
         for channel in CHANNELS:
             metrics.retrying.labels(channel).set(0)
-        for tier in TIERS:
-            metrics.unowned.labels(tier)  # from 0 on, so that the first one is an increase
 
     def applied(self, partition: int, found: Applied) -> None:
         """Report a run."""
@@ -44,7 +44,6 @@ class Reporter:
             for draft in each.plan.drafts:
                 self._draft(each, draft)
             if each.plan.unowned:
-                self.metrics.unowned.labels(each.alert.tier or NO_TIER).inc()
                 about = {"alert_id": each.alert.alert_id, "tier": each.alert.tier, "unit": each.alert.unit}
                 logger.error("an alert reaches nobody: give the policy a route", extra=about)
 
@@ -74,10 +73,15 @@ class Reporter:
             self.metrics.sent.labels(recipient.channel, tier).inc()
             self.metrics.seconds.labels(tier).observe(max(0.0, (now - notice.not_before).total_seconds()))
 
+    def looked(self) -> None:
+        """Note that a look has come to its end: its age is counted from here."""
+        self._looked = time.monotonic()
+
     def stands(self, found: Standing, now: datetime) -> None:
         """Report what waits."""
         self.metrics.waiting.set(found.waiting)
         self.metrics.oldest.set(0.0 if found.oldest is None else (now - found.oldest).total_seconds())
         self.metrics.dead.set(found.dead)
+        self.metrics.unowned.set(found.unowned)
         for channel in CHANNELS:
             self.metrics.retrying.labels(channel).set(found.retrying.get(channel, 0))

@@ -1,6 +1,7 @@
 """An alert as its ledger leaves it, with what the notifier itself knows of it. Pure."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -9,6 +10,9 @@ from alerts import acts
 from alerts.acts import Acts
 from alerts.ledger import STATUS_AFTER, Status, Transition
 from alerts.tiers import Tier
+
+BEFORE_THE_LADDER: Final = -1
+"""The step of an alert that reaches nobody: its ladder begins anew when it is looked at again."""
 
 
 class Watched(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -4,6 +4,7 @@ SQL's own offsets are what counts, not the consumer group's: where SQL is behind
 restored from an older copy), the missing records are read from the topic first.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -64,35 +65,47 @@ class Feed:
         self._log = log
         self._catch_up = catch_up
         self._partitions = range(partitions)
+        self._feeding = asyncio.Lock()
+        """Held while SQL is brought further, so that nothing is applied in the middle of beginning anew."""
         self._reached: dict[int, int] = {}
         self._offered: dict[int, int] = {}
         """Up to where the topic was read; retention may have left nothing there to apply."""
 
     async def fill(self) -> None:
         """Read what SQL lacks of every partition; all of it anew where SQL is ahead of the topic, which is another."""
-        applied = await self._applied()
-        ends = (await self._log.ends(ALERTS, time.monotonic())).offsets
-        if any(applied[number] > ends.get(number, 0) for number in self._partitions):
-            logger.warning("the ledger's topic was made anew: it is read from its beginning")
-            await self._taker.rewind()
-            applied = dict.fromkeys(self._partitions, 0)
-        for number in self._partitions:
-            await self._read(number, applied[number], ends.get(number, 0))
+        async with self._feeding:
+            applied = await self._applied()
+            ends = (await self._log.ends(ALERTS, time.monotonic())).offsets
+            if self._is_ahead(applied, ends):
+                logger.warning("the ledger's topic was made anew or lost its end: it is read from its beginning")
+                await self._taker.rewind()
+                self._reached, self._offered = {}, {}
+                applied = dict.fromkeys(self._partitions, 0)
+            for number in self._partitions:
+                await self._read(number, applied[number], ends.get(number, 0))
 
     async def take(self, run: Run) -> None:
         """Take a run that is delivered, and before it what SQL lacks."""
-        await self._close_gap(run.partition, run.first_offset)
-        await self._apply(run.partition, run.records)
+        async with self._feeding:
+            await self._close_gap(run.partition, run.first_offset)
+            await self._apply(run.partition, run.records)
 
     async def look(self) -> None:
-        """Read again what SQL has lost under this process, and see how far it is. Call it every second."""
+        """Read again what SQL or the topic has lost under this process, and see how far it is. Call it every second."""
         for number, reached in list(self._reached.items()):
             await self._close_gap(number, reached)
+        before = await self._applied()  # before the ends are asked for: what is ahead of them then was lost
         seen_at = time.monotonic()
         ends = (await self._log.ends(ALERTS, seen_at)).offsets
+        if self._is_ahead(before, ends):
+            await self.fill()
+            return
         applied = await self._applied()
         read = {number: max(at, self._offered.get(number, 0)) for number, at in applied.items()}
         self._catch_up.look(seen_at, ends, read)
+
+    def _is_ahead(self, applied: Mapping[int, int], ends: Mapping[int, int]) -> bool:
+        return any(applied[number] > ends.get(number, 0) for number in self._partitions)
 
     async def _applied(self) -> Mapping[int, int]:
         return {number: await self._taker.applied(number) for number in self._partitions}

@@ -48,12 +48,21 @@ async def test_a_snooze_rests_until_its_end_and_is_then_waited_for(house: House)
     assert house.mail[1:] == [("clinic", "snooze_ended", "refer"), ("watchman", "not_acknowledged", "refer")]
 
 
-async def test_an_alert_that_is_lowered_is_not_handed_over(house: House) -> None:
+async def test_an_alert_that_is_lowered_is_told_to_its_new_role_and_waited_for(house: House) -> None:
     await house.hear(record("raised", "refer"))
     await house.work()
     await house.hear(record("changed", "act", frm="refer"))
+    await house.work()
+    assert sorted(house.mail[1:]) == [("clinic", "lowered", "act"), ("lead", "lowered", "act")]
+    assert house.rows("SELECT count(*) FROM watched_alerts WHERE hand_over_at IS NOT NULL") == [(1,)]
+
+
+async def test_an_alert_that_rose_and_fell_before_anybody_heard_is_still_handed_over(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("changed", "refer", frm="act"), record("changed", "act", frm="refer"))
     await house.after(hours=5)
-    assert house.mail == [("clinic", "raised", "refer"), ("clinic", "lowered", "act")]
+    assert house.mail == [("lead", "raised", "act"), ("clinic", "not_acknowledged", "act")]
 
 
 async def test_a_new_owner_is_told_and_waited_for(house: House) -> None:

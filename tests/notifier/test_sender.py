@@ -1,10 +1,13 @@
 """What fails is tried again, what never will is told to others, and a message is the same in every attempt."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
 from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
-from tests.notifier.house import House, Post, record
+from alerts.notifier.attempts import begin
+from alerts.notifier.planner import Planner
+from tests.notifier.house import House, Names, Post, record
 from tests.unit.alerts.notifier.situations import PEOPLE
 
 BUSY = TemporaryFailureError("busy", "lead: the server is busy")
@@ -78,6 +81,18 @@ async def test_what_may_have_arrived_counts_as_told(house: House) -> None:
     post(house).failures.clear()
     await house.after(hours=1)
     assert house.mail == [("lead", "over", None)]
+
+
+async def test_what_is_dead_after_a_timeout_does_not_count_as_told(house: House) -> None:
+    post(house).failures["lead"] = TemporaryFailureError("timeout", "lead: no answer in time")
+    await house.hear(record("raised", "act"))
+    await house.work()
+    post(house).failures["lead"] = GONE
+    await house.after(hours=1)
+    post(house).failures.clear()
+    await house.hear(record("changed", "plan", frm="act"), record("changed", "act", frm="plan"))
+    await house.work()
+    assert ("lead", "risen", "act") in house.mail
 
 
 async def test_what_is_taken_back_while_it_is_under_way_and_arrives_is_told_to_be_over(house: House) -> None:
@@ -180,3 +195,34 @@ async def test_a_notifier_that_leaves_lets_another_send_at_once(houses: Callable
     await one.notifier.leave()
     await other.work()
     assert other.mail == [("lead", "raised", "act")]
+
+
+async def test_a_turn_from_before_the_clock_was_set_back_is_free(houses: Callable[..., House]) -> None:
+    gone, other = houses(holder="gone"), houses(holder="other")
+    await gone.hear(record("raised", "act"))
+    await gone.notifier.look()
+    other.wall -= timedelta(hours=2)
+    await other.work()
+    assert other.mail == [("lead", "raised", "act")]
+
+
+async def test_what_was_put_off_before_the_clock_was_set_back_is_tried_again(house: House) -> None:
+    post(house).failures["lead"] = BUSY
+    await house.hear(record("raised", "act"))
+    await house.work()
+    post(house).failures.clear()
+    house.wall -= timedelta(hours=2)
+    await house.work()
+    assert house.mail == [("lead", "raised", "act")]
+
+
+async def test_a_warning_that_is_leaving_just_when_its_alert_ends_is_followed_by_the_end(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    await house.notifier.look()
+    ((message_id,),) = house.rows("SELECT message_id FROM messages")
+    with house.database.begin() as connection:
+        begin(Planner(connection, house.policies.rules, house.law), message_id, Names(), house.wall)
+        ending = asyncio.create_task(house.hear(record("closed", None, frm="act")))
+        await asyncio.sleep(0.5)
+    await ending
+    assert house.rows("SELECT what, state FROM notices ORDER BY number") == [("raised", "dropped"), ("over", "waiting")]

@@ -1,15 +1,20 @@
 """Runs of the ledger in, messages out: who hears what, and when."""
 
+import logging
+import time
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
+from alerts.delivery.channels import PermanentFailureError
+from alerts.notifier.draft import STRANGER
 from alerts.records.errors import DatabaseLostError
 from tests.notifier.house import House, record
-from tests.unit.alerts.notifier.situations import KEPT, NIGHT, without
+from tests.unit.alerts.notifier.situations import KEPT, NIGHT, PEOPLE, without
 
 HOURS = timedelta(hours=1)
+NOBODY = without("region").replace('role = "department_lead"', 'role = "department"')
 
 
 async def test_a_raised_alert_is_told_to_the_role_that_owns_the_cure(house: House) -> None:
@@ -143,6 +148,29 @@ async def test_the_daily_head_goes_once_a_local_day_to_those_who_keep_it(house: 
     assert [each.head.splitlines()[0][-10:] for each in heads] == ["2026-02-02", "2026-02-03"]
 
 
+async def test_a_head_that_will_never_arrive_counts_as_dead_for_a_day(house: House) -> None:
+    house.has(KEPT)
+    house.channel.failures["keeper"] = PermanentFailureError("gone", "keeper: no such mailbox")  # type: ignore[attr-defined]
+    await house.work()
+    await house.work()
+    assert house.metric("notifier_dead_notices") == 1
+    house.channel.failures.clear()  # type: ignore[attr-defined]
+    await house.after(hours=25)
+    await house.work()
+    assert house.metric("notifier_dead_notices") == 0
+
+
+async def test_a_name_that_is_not_in_the_policy_is_neither_stored_nor_logged(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    named = record("noted", "act", reason="handed_over", actor="nurse", detail={"to": "Karen Blixen"})
+    await house.hear(record("raised", "act"), named, record("changed", "refer", frm="act"))
+    await house.work()
+    assert house.rows("SELECT DISTINCT recipient FROM notices WHERE why_not = 'no_recipient'") == [(STRANGER,)]
+    assert not any("Karen" in str(vars(each)) for each in caplog.records)
+
+
 async def test_the_gauges_say_what_waits(house: House) -> None:
     await house.hear(record("raised", "act"))
     house.law += 1 * HOURS
@@ -155,3 +183,50 @@ async def test_the_gauges_say_what_waits(house: House) -> None:
     await house.work()
     assert house.metric("notifier_waiting_notices") == 0
     assert house.metric("notifier_sent_total", channel="mail", tier="act") == 1
+
+
+async def test_a_look_that_fails_leaves_no_good_figure_standing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.work()
+    house.caught_up = False
+    later = time.monotonic() + 300
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert house.metric("notifier_caught_up") == 0
+    assert house.metric("notifier_look_age_seconds") >= 299
+
+
+async def test_the_age_of_a_look_counts_from_the_last_one_that_came_to_its_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = time.monotonic() + 300
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    await house.work()
+    assert house.metric("notifier_look_age_seconds") == 0
+
+
+async def test_an_alert_that_reached_nobody_is_told_once_the_policy_has_a_route(house: House) -> None:
+    house.has(NOBODY)
+    await house.hear(record("raised", "escalate"))
+    await house.after(minutes=6)
+    assert (house.mail, house.metric("notifier_unowned_alerts")) == ([], 1)
+    house.has(PEOPLE)
+    await house.after(minutes=6)
+    assert house.mail == [("watchman", "raised", "escalate")]
+    assert house.metric("notifier_unowned_alerts") == 0
+
+
+async def test_an_alert_that_reaches_nobody_is_written_down_once_however_often_it_is_planned(house: House) -> None:
+    house.has(NOBODY)
+    await house.hear(record("raised", "escalate"))
+    for _ in range(5):
+        await house.after(minutes=6)
+    assert house.rows("SELECT count(*), count(DISTINCT recipient) FROM notices") == [(3, 3)]
+
+
+async def test_an_alert_that_reaches_nobody_is_no_longer_counted_once_it_is_over_or_taken(house: House) -> None:
+    house.has(NOBODY)
+    await house.hear(record("raised", "escalate"), record("raised", "escalate", alert="a2"))
+    await house.work()
+    await house.hear(record("closed", None, frm="escalate"))
+    await house.hear(record("acknowledged", "escalate", alert="a2", frm="escalate", actor="nurse"))
+    await house.after(minutes=6)
+    assert house.metric("notifier_unowned_alerts") == 0

@@ -25,7 +25,7 @@ OPERATOR = {
     "NOTIFIER_MAIL_SERVER": "post.region.example:587",
     "NOTIFIER_MAIL_FROM": "fristvagt@region.example",
     "PAGE_URL": "https://fristvagt.region.example",
-    "POLICY_FILE": str(TOP / "alerts" / "policy" / "policy.toml"),
+    "POLICY_FOLDER": str(TOP / "alerts" / "policy"),
 }
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

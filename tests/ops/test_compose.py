@@ -22,6 +22,7 @@ Run = Callable[..., CompletedProcess[str]]
 Check = Callable[..., CompletedProcess[str]]
 TOP = Path(__file__).parents[2]
 FILE = TOP / "docker-compose.yml"
+POLICY = "/etc/fristvagt"
 OURS = ("doctor", "worker", "intake", "projector", "notifier", "api")
 
 
@@ -62,7 +63,7 @@ def test_a_misspelt_key_is_rejected(check: Check, tmp_path: Path, right: str, wr
     "variable",
     [
         *("SECRETS_FOLDER", "OPERATIONS_MAIL_TO", "OPERATIONS_MAIL_FROM", "OPERATIONS_MAIL_SERVER"),
-        *("NOTIFIER_MAIL_SERVER", "NOTIFIER_MAIL_FROM", "PAGE_URL", "POLICY_FILE"),
+        *("NOTIFIER_MAIL_SERVER", "NOTIFIER_MAIL_FROM", "PAGE_URL", "POLICY_FOLDER"),
     ],
 )
 def test_what_the_operator_must_say_has_no_default(check: Check, variable: str) -> None:
@@ -108,6 +109,16 @@ def test_a_process_of_ours_has_no_more_rights_than_it_needs(deployment: dict[str
 
 
 @pytest.mark.parametrize("process", OURS)
+def test_the_policy_comes_in_its_folder_so_that_a_file_put_in_its_place_is_seen(
+    deployment: dict[str, Any], process: str
+) -> None:
+    service = deployment["services"][process]
+    (folder,) = (Path(each["source"]) for each in service["volumes"] if each["target"] == POLICY)
+    assert folder.is_dir()
+    assert (folder / Path(service["environment"]["FRISTVAGT_POLICY"]).relative_to(POLICY)).is_file()
+
+
+@pytest.mark.parametrize("process", OURS)
 def test_our_processes_take_the_settings(
     deployment: dict[str, Any], process: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -117,8 +128,8 @@ def test_our_processes_take_the_settings(
     assert secrets == ["fristvagt_redis_password", *own]
     for name in secrets:
         (tmp_path / name).write_text("a password\n", "utf-8")
-    mounted = {each["target"]: each["source"] for each in service.get("volumes", [])}
-    environment = {name: mounted.get(value, value) for name, value in service["environment"].items()}
+    (folder,) = (each for each in service["volumes"] if each["target"] == POLICY)
+    environment = {name: value.replace(POLICY, folder["source"]) for name, value in service["environment"].items()}
     for name, value in (environment | {SECRETS_DIR: str(tmp_path)}).items():
         monkeypatch.setenv(name, value)
     settings = load_settings()

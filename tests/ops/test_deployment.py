@@ -24,12 +24,15 @@ PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")
-def environment(deployment: dict[str, Any], kafka: str, deployed_redis: int, secrets: Path) -> dict[str, str]:
-    """The settings of the file, with the addresses of the servers on this machine."""
+def environment(
+    deployment: dict[str, Any], kafka: str, deployed_redis: int, secrets: Path, operator: Mapping[str, str]
+) -> dict[str, str]:
+    """The settings of the file, with the addresses of the servers and the policy on this machine."""
     here = {
         SECRETS_DIR: str(secrets),
         "FRISTVAGT_KAFKA_BROKERS": kafka,
         "FRISTVAGT_REDIS_URL": f"redis://127.0.0.1:{deployed_redis}/0",
+        "FRISTVAGT_POLICY": str(Path(operator["POLICY_FOLDER"]) / "policy.toml"),
         "FRISTVAGT_HEALTH_HOST": "127.0.0.1",
         "FRISTVAGT_HTTP_HOST": "127.0.0.1",
     }

@@ -18,6 +18,12 @@ GROUPS = [
     for group in yaml.safe_load(file.read_text("utf-8"))["groups"]
 ]
 ALERTS = [rule for group in GROUPS for rule in group["rules"] if "alert" in rule]
+NOTIFIER_RUNBOOKS = [
+    rule["annotations"]["runbook_url"]
+    for group in GROUPS
+    if group["name"] == "fristvagt-notifier"
+    for rule in group["rules"]
+]
 EXPECTED = [
     expected
     for file in TESTS
@@ -62,6 +68,12 @@ def test_an_alert_is_tested_silent_first_and_then_firing(alert: dict[str, Any]) 
     fires = [bool(expected["exp_alerts"]) for expected in EXPECTED if expected["alertname"] == alert["alert"]]
     assert fires[0] is False
     assert True in fires
+
+
+@pytest.mark.parametrize("runbook", NOTIFIER_RUNBOOKS)
+def test_a_runbook_of_the_notifier_looks_at_the_database_that_it_has(top: Path, runbook: str) -> None:
+    looked_at = (top / runbook).read_text("utf-8").split("## Look")[1].split("## Do")[0].split()
+    assert "postgres" not in looked_at
 
 
 def test_every_runbook_belongs_to_an_alert(top: Path) -> None:

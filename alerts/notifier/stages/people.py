@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from alerts.notifier.draft import Draft, Drafts, Situation, Why, WhyNot
+from alerts.notifier.draft import STRANGER, Draft, Drafts, Situation, Why, WhyNot
 from alerts.notifier.news import ENDS
 from alerts.policy.contacts import stand_in
 
@@ -36,6 +36,6 @@ def _people(situation: Situation) -> Iterator[tuple[str, Why]]:
 def _draft(situation: Situation, name: str, why: Why) -> Draft:
     contacts = situation.policy.contacts
     if name not in contacts:
-        return Draft(name, None, why).dropped(WhyNot.NO_RECIPIENT)
+        return Draft(STRANGER, None, why).dropped(WhyNot.NO_RECIPIENT)
     there = stand_in(name, contacts, situation.on).recipient
     return Draft(there.name, there, why)

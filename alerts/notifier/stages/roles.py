@@ -6,7 +6,10 @@ from alerts.notifier.news import WARNINGS
 
 def roles(situation: Situation, drafts: Drafts) -> Drafts:
     """Add whoever has the role of the first rung that reaches somebody; a role without a route is left as a draft."""
-    return (*drafts, *_climb(situation)) if _asks_roles(situation) else drafts
+    if not _asks_roles(situation):
+        return drafts
+    found = _climb(situation)
+    return (*drafts, *(_who_know(situation, found) if situation.news == "lowered" else found))
 
 
 def _asks_roles(situation: Situation) -> bool:
@@ -17,9 +20,13 @@ def _asks_roles(situation: Situation) -> bool:
         return False
     if situation.news == "snooze_ended":
         return alert.owner not in situation.policy.contacts
-    if situation.news == "lowered":  # the cure is another's now; who knows of the higher tier is told beside them
-        return all(word.ended for word in situation.words.values())
-    return situation.news in WARNINGS
+    return situation.news in WARNINGS or situation.news == "lowered"
+
+
+def _who_know(situation: Situation, found: Drafts) -> Drafts:
+    """Leave out the others where one of the milder tier's people knows of the alert: it is no news of a cure."""
+    knows = {name for name, word in situation.words.items() if not word.ended}
+    return tuple(draft for draft in found if draft.name in knows) or found
 
 
 def _climb(situation: Situation) -> Drafts:

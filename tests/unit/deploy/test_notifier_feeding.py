@@ -97,6 +97,18 @@ async def test_a_topic_made_anew_is_read_from_its_beginning(fed: Fed) -> None:
     assert (fed.taker.rewound, fed.taker.taken) == (1, [0, 1])
 
 
+async def test_a_topic_that_loses_its_end_while_we_run_is_read_from_its_beginning(fed: Fed) -> None:
+    fed.topic.end = 5
+    await fed.feed.take(run(0, 0, 1, 2, 3, 4))
+    fed.topic.end, fed.taker.taken = 3, []
+    await fed.feed.look()
+    assert (fed.taker.rewound, fed.taker.taken) == (1, [0, 1, 2])
+    fed.topic.end = 4
+    await fed.feed.take(run(3, 3))
+    await fed.feed.look()
+    assert (fed.taker.rewound, fed.catch_up.holds()) == (1, True)
+
+
 async def test_it_is_caught_up_only_once_the_end_is_reached_that_was_seen(fed: Fed) -> None:
     fed.topic.end = 2
     await fed.feed.look()

@@ -34,5 +34,9 @@ def test_above_the_limit_merged_messages_go_a_minute_apart() -> None:
     assert sizes(batches(waiting(5), Sendings(30, 60.0), 30)) == [5]
 
 
+def test_nothing_waits_for_a_message_that_lies_ahead_after_the_clock_was_set_back() -> None:
+    assert sizes(batches(waiting(5), Sendings(30, -3000.0), 30)) == [5]
+
+
 def test_nothing_waiting_is_no_message() -> None:
     assert batches([], Sendings(), 30) == ()

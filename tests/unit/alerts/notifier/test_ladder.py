@@ -76,9 +76,15 @@ def test_an_end_waits_for_nobody(news: str) -> None:
     assert planned(news, alert(None, status="closed", hand_over_at=MONDAY)).hand_over_at is None
 
 
-def test_who_heard_that_it_is_milder_is_not_waited_for() -> None:
-    words = {"lead": Word("raised", "act")}
-    assert planned("lowered", alert("plan"), words=words).hand_over_at is None
+def test_what_has_become_milder_is_waited_for_as_before_from_the_first_rung_on() -> None:
+    at = alert("act", step=1, hand_over_at=MONDAY + HOUR)
+    found = planned("lowered", at, words={"lead": Word("raised", "act")})
+    assert (found.hand_over_at, found.step) == (MONDAY + 4 * HOUR, 0)
+
+
+def test_what_has_become_milder_and_is_acknowledged_is_not_waited_for() -> None:
+    at = alert("act", acknowledged="refer", hand_over_at=MONDAY + HOUR)
+    assert planned("lowered", at, words={"clinic": Word("raised", "refer")}).hand_over_at is None
 
 
 def test_a_silent_alert_waits_for_nobody() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from alerts.notifier.draft import Pending, WhyNot, Word
+from alerts.notifier.draft import STRANGER, Pending, WhyNot, Word
 from tests.unit.alerts.notifier.situations import MONDAY, alert, left_out, planned, told, without
 
 
@@ -50,7 +50,7 @@ def test_the_deputy_of_somebody_who_is_away_is_told() -> None:
 def test_an_owner_who_is_no_recipient_is_left_with_that_reason() -> None:
     found = planned("risen", alert(owner="stranger"))
     assert told(found) == {"lead": "role"}
-    assert left_out(found) == {"stranger": WhyNot.NO_RECIPIENT}
+    assert left_out(found) == {STRANGER: WhyNot.NO_RECIPIENT}
 
 
 def test_a_silent_alert_tells_nobody_and_says_whom_not() -> None:
@@ -81,7 +81,14 @@ def test_a_notice_of_another_tier_that_still_waits_is_taken_back() -> None:
 
 def test_who_heard_of_a_higher_tier_is_told_of_the_milder_one() -> None:
     found = planned("lowered", alert("plan"), words={"lead": Word("raised", "act"), "anna": Word("raised", "plan")})
-    assert told(found) == {"lead": "told_before"}
+    assert told(found) == {"secretary": "role", "lead": "told_before"}
+
+
+def test_the_role_of_the_milder_tier_is_told_unless_one_of_it_knows_of_the_alert() -> None:
+    found = planned("lowered", alert(), words={"clinic": Word("raised", "refer")})
+    assert told(found) == {"lead": "role", "clinic": "told_before"}
+    both = planned("lowered", alert(), words={"clinic": Word("raised", "refer"), "lead": Word("raised", "act")})
+    assert (told(both), left_out(both)) == ({"clinic": "told_before"}, {"lead": WhyNot.TOLD_ALREADY})
 
 
 def test_where_nobody_heard_of_the_higher_tier_the_milder_ones_role_is_told() -> None:
@@ -116,7 +123,7 @@ def test_the_end_of_a_snooze_is_told_to_the_role_where_the_owner_is_no_recipient
 
 def test_whom_an_alert_is_handed_to_is_told_if_the_policy_knows_them() -> None:
     assert told(planned("handed_over", alert(owner="anna"), to="anna")) == {"anna": "owner"}
-    assert left_out(planned("handed_over", alert(owner="x"), to="x")) == {"x": WhyNot.NO_RECIPIENT}
+    assert left_out(planned("handed_over", alert(owner="x"), to="x")) == {STRANGER: WhyNot.NO_RECIPIENT}
 
 
 def test_the_same_situation_gives_the_same_plan() -> None:
