@@ -1,6 +1,7 @@
-"""The processes of docker-compose.yml with its settings, on a real Kafka and a real Redis, without containers."""
+"""The processes of docker-compose.yml with its settings, on real servers, without containers."""
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,9 @@ from confluent_kafka import Producer
 
 from deploy.settings import SECRETS_DIR
 from tests.servers.loopback import free_port, running
+from tests.servers.postgres import PASSWORD, PostgresServer, postgres_server
+
+__all__ = ["postgres_server"]
 
 pytestmark = [pytest.mark.kafka, pytest.mark.redis, pytest.mark.slow]
 
@@ -24,12 +28,27 @@ PATIENCE = 60.0
 
 
 @pytest.fixture(scope="module")
-def environment(
-    deployment: dict[str, Any], kafka: str, deployed_redis: int, secrets: Path, operator: Mapping[str, str]
+def own_secrets(secrets: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The secrets, with the password that the PostgreSQL on this machine has."""
+    folder = tmp_path_factory.mktemp("own") / "secrets"
+    shutil.copytree(secrets, folder)
+    (folder / "fristvagt_records_password").write_text(f"{PASSWORD}\n", "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment(  # noqa: PLR0917 - what it asks for
+    deployment: dict[str, Any],
+    kafka: str,
+    deployed_redis: int,
+    postgres_server: PostgresServer,
+    own_secrets: Path,
+    operator: Mapping[str, str],
 ) -> dict[str, str]:
     """The settings of the file, with the addresses of the servers and the policy on this machine."""
     here = {
-        SECRETS_DIR: str(secrets),
+        SECRETS_DIR: str(own_secrets),
+        "FRISTVAGT_RECORDS_URL": postgres_server.new_database(),
         "FRISTVAGT_KAFKA_BROKERS": kafka,
         "FRISTVAGT_REDIS_URL": f"redis://127.0.0.1:{deployed_redis}/0",
         "FRISTVAGT_POLICY": str(Path(operator["POLICY_FOLDER"]) / "policy.toml"),
