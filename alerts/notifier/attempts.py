@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, update
 
 from alerts.delivery.message import Item, Message
 from alerts.notifier import alertrows
@@ -17,6 +17,7 @@ from alerts.notifier.planner import Planner, Told
 from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
 from alerts.notifier.turns import SKEW
 from alerts.recipients import Language, Recipient
+from alerts.tiers import TIERS, rank
 
 TABLE: Final = NOTICES.c
 
@@ -55,16 +56,25 @@ class Result:
 
 
 def due(connection: Connection, wall: datetime, most: int) -> list[str]:
-    """Return the ids of messages that are to be tried now, the longest due first.
+    """Return the ids of messages that are to be tried now: the most urgent first, then those not tried yet.
 
-    One that is due later than any wait lasts was put off before the clock was set back: it is due now.
+    So a server that does not answer keeps what is urgent waiting for as long as one attempt lasts, and no longer. One
+    that is due later than any wait lasts was put off before the clock was set back: it is due now.
     """
     table = MESSAGES.c
     farthest = wall + timedelta(seconds=MOST_SECONDS)
     ripe = select(table.message_id).where(
         table.state == "open", or_(table.next_at <= wall, table.next_at > farthest + SKEW)
     )
-    return list(connection.scalars(ripe.order_by(table.next_at, table.message_id).limit(most)))
+    order = (_urgency().desc(), table.attempts > 0, table.next_at, table.message_id)
+    return list(connection.scalars(ripe.order_by(*order).limit(most)))
+
+
+def _urgency() -> ColumnElement[int]:
+    """Return the rank of the highest tier that a message tells of, 0 without one."""
+    ranks = case({tier: rank(tier) for tier in TIERS}, value=TABLE.tier, else_=0)
+    highest = select(func.max(ranks)).where(TABLE.message_id == MESSAGES.c.message_id).scalar_subquery()
+    return func.coalesce(highest, 0)
 
 
 def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> Attempt | list[Told]:

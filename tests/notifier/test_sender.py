@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
-from alerts.notifier.attempts import begin
+from alerts.notifier.attempts import begin, due
 from alerts.notifier.planner import Planner
 from tests.notifier.house import House, Names, Post, record
 from tests.unit.alerts.notifier.situations import PEOPLE
@@ -28,6 +28,23 @@ async def test_a_temporary_failure_is_tried_again_after_a_while_and_a_row_tells_
     post(house).failures.clear()
     await house.after(seconds=1)
     assert house.rows("SELECT attempt, outcome FROM deliveries ORDER BY attempt") == [(1, "temporary"), (2, "sent")]
+
+
+async def test_what_is_most_urgent_is_tried_first_and_what_failed_before_last(house: House) -> None:
+    post(house).failures["lead"] = BUSY
+    await house.hear(record("raised", "act"))
+    await house.work()
+    house.law += timedelta(seconds=10)
+    house.wall += timedelta(seconds=10)
+    await house.hear(record("raised", "act", alert="a2"), record("raised", "escalate", alert="a3"))
+    await house.notifier.look()
+    with house.database.begin() as connection:
+        ids = due(connection, house.wall, 10)
+    assert [house.rows(f"SELECT alert_id FROM notices WHERE message_id = '{each}'") for each in ids] == [
+        [("a3",)],
+        [("a2",)],
+        [("a1",)],
+    ]
 
 
 async def test_a_message_has_the_same_identity_in_every_attempt(house: House) -> None:
