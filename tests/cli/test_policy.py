@@ -21,7 +21,7 @@ def wrong(tmp_path: Path) -> Path:
 def test_a_good_policy_is_ok_with_what_is_in_it(fristvagt: Run) -> None:
     done = fristvagt("policy", "check", EXAMPLE)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"OK {EXAMPLE}: version example-1, 11 recipients, 11 routes, 0 warnings\n"
+    assert done.stdout == f"OK {EXAMPLE}: version 2026-11, 11 recipients, 11 routes, 0 warnings\n"
 
 
 def test_every_mistake_is_a_line_with_its_place_and_the_answer_is_no(fristvagt: Run, wrong: Path) -> None:

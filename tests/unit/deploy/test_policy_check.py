@@ -34,6 +34,7 @@ def test_the_example_reaches_somebody_for_every_right_at_every_unit_before_and_a
 def test_the_example_decides_as_the_policy_that_comes_along() -> None:
     example, ours = Policy.parse(EXAMPLE), Policy.load()
     assert (example.rules, example.owners, example.hand_over) == (ours.rules, ours.owners, ours.hand_over)
+    assert example.digest == ours.digest, "in the demo one decides by ours, and the other routes by the example"
 
 
 def test_a_policy_without_routes_reaches_nobody(place: Place) -> None:
@@ -87,7 +88,7 @@ def test_what_does_not_exist_is_told_with_its_line(place: Place, old: str, new: 
 
 
 def test_the_summary_counts_recipients_and_routes() -> None:
-    assert summary(Policy.parse(EXAMPLE)) == "version example-1, 11 recipients, 11 routes"
+    assert summary(Policy.parse(EXAMPLE)) == "version 2026-11, 11 recipients, 11 routes"
 
 
 def test_every_key_is_on_the_page_about_the_policy_and_in_the_example() -> None:
