@@ -36,7 +36,11 @@ COMMANDS: Final[dict[str, Entry]] = {
     "settings": Entry("settings", "Print every setting, its source, and its value with secrets masked.", CARE),
     "repartition": Entry("repartition", "Move everything to more partitions, while nothing runs.", CARE),
     "reconcile": Entry("reconcile", "Refold the topics and compare with rows, clocks, ledger and Redis; repair.", CARE),
-    "ledger": Entry("ledger", "Export the ledger of warnings, or verify that it is as it was written.", CARE),
+    "ledger": Entry(
+        "ledger",
+        "Export the ledger of warnings, verify that it is as it was written, or erase what it holds of a patient.",
+        CARE,
+    ),
     "deadletters": Entry("deadletters", "List refused events, send them again, or dismiss them.", CARE),
     "policy": Entry("policy", "Check an alert policy, explain whom it tells, or show what it would have sent.", CARE),
 }
