@@ -22,7 +22,7 @@ from stream.worker.settings import StreamSettings
 from stream.worker.transport import Outgoing, declared_topics, ensure_topics
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
 from tests.unit.engine.events import ENGINE
-from tests.web.department import Post, deps
+from tests.web.department import SIGN_RULES, Post, deps
 from tests.web.samples import event
 from tests.web.test_projector_app import until
 
@@ -114,7 +114,7 @@ def _keeping(stack: Stack) -> Callable[[Sequence[Output]], Awaitable[None]]:
 @asynccontextmanager
 async def _projecting(stack: Stack, store: Store) -> AsyncIterator[None]:
     setup = Setup(stack.options, stack.clock, StreamSettings(partitions=PARTITIONS))
-    app = build_projector_app(setup, store, CollectorRegistry()).app
+    app = build_projector_app(setup, store, CollectorRegistry(), SIGN_RULES).app
     await ensure_topics(stack.options, declared_topics(app), create=True)
     await app.start()
     try:
