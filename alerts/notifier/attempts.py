@@ -1,5 +1,6 @@
 """One attempt to send a message, as its rows tell it: opened before the message leaves, closed with what came of it."""
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -107,9 +108,15 @@ def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> At
         return []
     attempt = Attempt(_message(row, contact.recipient, notices, names), row.attempts + 1, notices)
     started = {"message_id": message_id, "attempt": attempt.number, "channel": contact.recipient.channel}
+    started["address_hash"] = address_hash(message_id, contact.recipient)
     planner.connection.execute(insert(DELIVERIES).values(started | {"started": wall}))
     _change(planner.connection, message_id, attempts=attempt.number)
     return attempt
+
+
+def address_hash(message_id: str, recipient: Recipient) -> str:
+    """Return what tells whether a message went to another address: no address is kept, nor which messages share one."""
+    return hashlib.sha256(f"{message_id} {recipient.channel} {recipient.address}".encode()).hexdigest()[:32]
 
 
 def close(planner: Planner, attempt: Attempt, result: Result, wall: datetime) -> list[Told]:

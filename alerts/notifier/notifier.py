@@ -25,6 +25,7 @@ from alerts.notifier.heads import tell_head
 from alerts.notifier.lanes import SLOTS, Lanes, by_lane
 from alerts.notifier.planner import Planner, Told
 from alerts.notifier.policies import Policies
+from alerts.notifier.readdressing import readdress
 from alerts.notifier.reporting import Reporter
 from alerts.records import ledgerbook
 from alerts.records.database import Database
@@ -90,6 +91,7 @@ class Notifier:
         self._reporter.metrics.turn.set(mine)
         if mine:
             await self._plan(hand_over)
+            self._reporter.again(await self._do(lambda connection: readdress(self._planner(connection))))
             await self._plan(lambda planner: compose(planner, self._outside.wall()))
             await self._do(lambda connection: tell_head(self._planner(connection), self._outside.wall()))
         now = self._outside.now()
