@@ -2,10 +2,6 @@
 
 import itertools
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -15,26 +11,9 @@ from sqlalchemy import text
 from alerts.records import ledgerbook
 from alerts.records.database import Database
 from alerts.records.schema import head as newest
-from tests.servers.postgres import PASSWORD, USER
+from tests.records.conftest import Run
+from tests.servers.postgres import PASSWORD
 from tests.unit.alerts.records.books import MORNING, record
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def fristvagt(tmp_path: Path, url: str) -> Run:
-    """Run `fristvagt` upon the database of the test."""
-    environ = {name: value for name, value in os.environ.items() if not name.upper().startswith("FRISTVAGT_")}
-    environ |= {"FRISTVAGT_DATA_DIR": str(tmp_path / "data")}
-    if not url.startswith("sqlite"):
-        environ |= {"FRISTVAGT_RECORDS_URL": url, "FRISTVAGT_RECORDS_USERNAME": USER}
-        environ |= {"FRISTVAGT_RECORDS_PASSWORD": PASSWORD}
-
-    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "deploy.cli", *map(str, arguments)]
-        return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=120)
-
-    return run
 
 
 @pytest.fixture
