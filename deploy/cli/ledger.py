@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from alerts.notifier import erasing
 from alerts.records import ledgeraudit, ledgerbook, notes
 from alerts.records.database import Database
 from alerts.records.errors import RecordsError
@@ -94,15 +95,21 @@ def erase(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Really: what is erased does not come back.")] = False,
 ) -> None:
-    """Erase what ledger book and notes hold of a patient; the chain still verifies.
+    """Erase what ledger book, notes and notifier hold of a patient; the chain still verifies.
 
-    The topics, the read model and backups of the database are not reached.
+    Names of people stay while an alert is open or a message under way: the next erasure takes them. The topics, the
+    read model and backups of the database are not reached.
     """
     if not yes:
         raise BadInputError("what is erased does not come back: add --yes")
     with _records() as database, database.begin() as connection:
         entries, texts = ledgerbook.erase(connection, patient), notes.erase(connection, patient)
-    typer.echo(f"erased: {entries} entries, {texts} notes")
+        names = erasing.erase(connection)
+    typer.echo(f"erased: {entries} entries, {texts} notes, the recipients of {names.notices} notices")
+    if names.left:
+        typer.echo(
+            f"{names.left} alerts are open or still being told of and keep names: erase again when they are over"
+        )
 
 
 @app.command()

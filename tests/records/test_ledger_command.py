@@ -118,7 +118,10 @@ def test_the_doctor_makes_the_tables_of_a_database_that_is_configured(fristvagt:
 
 
 def test_a_patient_can_be_erased_and_the_ledger_is_still_good(fristvagt: Run, head: Path) -> None:
-    assert fristvagt("ledger", "erase", "k1:p1", "--yes").stdout == "erased: 2 entries, 0 notes\n"
+    assert (
+        fristvagt("ledger", "erase", "k1:p1", "--yes").stdout
+        == "erased: 2 entries, 0 notes, the recipients of 0 notices\n"
+    )
     done = fristvagt("ledger", "verify", "--head", head)
     assert (done.returncode, done.stdout) == (0, "good: 4 entries, 2 erased\n")
     assert '"patient":"k1:p1"' not in fristvagt("ledger", "export").stdout

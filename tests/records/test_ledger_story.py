@@ -164,7 +164,7 @@ async def test_another_pathway_is_not_told_of(house: House, database: Database) 
     await house.hear(record("refused", None, alert="a2", reason="no_such_alert", cause={"command": "c9"}, actor="AB"))
     told = story(database)
     assert [(each["kind"], each["pathway"]) for each in entries(told)] == [("raised", "pw1"), ("refused", "pw1")]
-    assert [len(each["told"]) for each in entries(told)] == [1, 0]
+    assert list(outline(told)) == ["raised", ("lead", "raised", "waiting"), "refused"]
 
 
 async def test_an_erased_entry_of_another_pathway_stays_out(house: House, database: Database) -> None:
@@ -217,6 +217,26 @@ async def test_the_command_tells_the_same_as_text_and_as_json_lines(
     told = [json.loads(line) for line in values.stdout.splitlines()]
     assert (text.returncode, values.returncode, told) == (0, 0, story(database))
     assert text.stdout.splitlines() == list(lines(told))
+
+
+async def test_an_erasure_takes_names_once_an_alert_is_over_and_says_what_it_had_to_leave(
+    fristvagt: Run, house: House
+) -> None:
+    await house.hear(record("raised", "act"))
+    await house.work()
+    assert fristvagt("ledger", "erase", "pt1", "--yes").stdout.splitlines() == [
+        "erased: 1 entries, 0 notes, the recipients of 0 notices",
+        "1 alerts are open or still being told of and keep names: erase again when they are over",
+    ]
+    await house.hear(record("closed", None, frm="act"))
+    await house.work()
+    again = fristvagt("ledger", "erase", "pt1", "--yes").stdout
+    assert again == "erased: 1 entries, 0 notes, the recipients of 2 notices\n"
+    told = fristvagt("ledger", "story", "--alert", "a1").stdout
+    assert ("lead:" in told, "told      (erased) (role department_lead, rung 1): a new warning" in told) == (
+        False,
+        True,
+    )
 
 
 async def test_a_chain_that_does_not_verify_is_exit_code_one(fristvagt: Run, house: House, database: Database) -> None:
