@@ -10,13 +10,13 @@ import sys
 from collections import Counter
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from tests.servers.mail import Mailbox, mail_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 TOP = Path(__file__).parents[2]
 SENDING = {("before sending", 0), ("after sending", 0)}
@@ -27,10 +27,18 @@ TRIED = {"sqlite": SENDING | NUMBERED | OTHERS, "postgres": SENDING | NUMBERED}
 TOLD = {("clinic@hospital.example", "raised"), ("watchman@region.example", "not_acknowledged")}
 
 
+class Mail(NamedTuple):
+    """What is asked of a mail: to whom, its Message-ID, and to which clocks it leads."""
+
+    to: str
+    message_id: str
+    links: list[str]
+
+
 @pytest.fixture(scope="module", params=[*TRIED])
 def killed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[dict[str, Any]], Mailbox]:
+) -> tuple[list[dict[str, Any]], list[Mail]]:
     """Every try, and all the mail of all of them."""
     mailbox, folder = Mailbox(), tmp_path_factory.mktemp("killed")
     command = [sys.executable, "-m", "tests.notifier.crashing", str(folder)]
@@ -38,9 +46,10 @@ def killed(
         command.append(str(port))
         if request.param == "postgres":
             command.append(str(request.getfixturevalue("postgres_server").port))
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=TOP, timeout=280)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=TOP, timeout=600)
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()], mailbox
+    mails = [Mail(mail["To"], mail["Message-ID"], links(mail)) for mail in mailbox.mails()]
+    return [json.loads(line) for line in done.stdout.splitlines()], mails
 
 
 def links(mail: EmailMessage) -> list[str]:
@@ -50,14 +59,13 @@ def links(mail: EmailMessage) -> list[str]:
     return [line.rpartition("/")[2] for line in body.get_content().splitlines() if "/frist/" in line]
 
 
-def mails(mailbox: Mailbox, name: str) -> Counter[tuple[str, str]]:
+def told(mails: list[Mail], name: str) -> Counter[tuple[str, str]]:
     """Count the mails of a try by receiver and Message-ID."""
-    mine = [mail for mail in mailbox.mails() if f"clock-{name}-held" in links(mail)]
-    return Counter((mail["To"], mail["Message-ID"]) for mail in mine)
+    return Counter((mail.to, mail.message_id) for mail in mails if f"clock-{name}-held" in mail.links)
 
 
 def test_every_kind_of_step_was_one_at_which_it_was_killed(
-    request: pytest.FixtureRequest, killed: tuple[list[dict[str, Any]], Mailbox]
+    request: pytest.FixtureRequest, killed: tuple[list[dict[str, Any]], list[Mail]]
 ) -> None:
     tries, _ = killed
     expected = TRIED[request.node.callspec.params["killed"]]
@@ -65,32 +73,32 @@ def test_every_kind_of_step_was_one_at_which_it_was_killed(
     assert {(each["first"], each["second"]) for each in tries} == {(-signal.SIGKILL, 0)}
 
 
-def test_nothing_is_lost(killed: tuple[list[dict[str, Any]], Mailbox]) -> None:
-    tries, mailbox = killed
+def test_nothing_is_lost(killed: tuple[list[dict[str, Any]], list[Mail]]) -> None:
+    tries, mails = killed
     lost = {
         each["name"]: receivers
         for each in tries
-        if (receivers := {to for to, _ in mails(mailbox, each["name"])}) != {to for to, _ in TOLD}
+        if (receivers := {to for to, _ in told(mails, each["name"])}) != {to for to, _ in TOLD}
     }
     assert lost == {}
 
 
 def test_at_most_one_message_comes_twice_and_then_with_the_same_identity(
-    killed: tuple[list[dict[str, Any]], Mailbox],
+    killed: tuple[list[dict[str, Any]], list[Mail]],
 ) -> None:
-    tries, mailbox = killed
+    tries, mails = killed
     for each in tries:
-        found = mails(mailbox, each["name"])
+        found = told(mails, each["name"])
         assert len(found) == len(TOLD), each
         assert sum(found.values()) <= len(TOLD) + 1, each
 
 
-def test_only_what_was_killed_after_it_was_sent_comes_twice(killed: tuple[list[dict[str, Any]], Mailbox]) -> None:
-    tries, mailbox = killed
-    twice = {each["step"] for each in tries if sum(mails(mailbox, each["name"]).values()) > len(TOLD)}
+def test_only_what_was_killed_after_it_was_sent_comes_twice(killed: tuple[list[dict[str, Any]], list[Mail]]) -> None:
+    tries, mails = killed
+    twice = {each["step"] for each in tries if sum(told(mails, each["name"]).values()) > len(TOLD)}
     assert twice == {"after sending", "before a transaction", "before a commit"} & {each["step"] for each in tries}
 
 
-def test_what_was_over_before_it_was_told_is_never_told(killed: tuple[list[dict[str, Any]], Mailbox]) -> None:
-    _, mailbox = killed
-    assert not any(link.endswith("-over") for mail in mailbox.mails() for link in links(mail))
+def test_what_was_over_before_it_was_told_is_never_told(killed: tuple[list[dict[str, Any]], list[Mail]]) -> None:
+    _, mails = killed
+    assert not any(link.endswith("-over") for mail in mails for link in mail.links)
