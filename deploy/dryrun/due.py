@@ -1,12 +1,14 @@
 """When a notifier has something to do next, as its tables tell it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from alerts.notifier.batches import MERGE_SECONDS
 from alerts.notifier.tables import NOTICES, WATCHED_ALERTS
+from alerts.notifier.watched import BEFORE_THE_LADDER
+from alerts.policy.worktime import ZONE
 
 ALERT: Final = WATCHED_ALERTS.c
 NOTICE: Final = NOTICES.c
@@ -23,14 +25,22 @@ def next_moment(connection: Connection, now: datetime) -> datetime | None:
     """Return when there is something to do next, given that a look was taken `now` (aware); None: never.
 
     A notice that might be gone and still waits is held back by the limit of messages an hour, until the next merge.
+    An alert that reaches nobody is planned anew with the next local day: the policy does not change while a run lasts,
+    only who is away and which region a unit belongs to.
     """
     found = [
-        connection.scalar(select(func.min(ALERT.hand_over_at))),
+        connection.scalar(select(func.min(ALERT.hand_over_at)).where(~_reaches_nobody())),
         connection.scalar(select(func.min(NOTICE.not_before)).where(_waits(), NOTICE.not_before > now)),
     ]
     if connection.scalar(select(exists().where(_waits(), _by(now)))):
         found.append(now + timedelta(seconds=MERGE_SECONDS))
+    if connection.scalar(select(exists().where(ALERT.hand_over_at.is_not(None), _reaches_nobody()))):
+        found.append(datetime.combine(now.astimezone(ZONE).date() + timedelta(days=1), time(), ZONE))
     return min((max(each, now) for each in found if each is not None), default=None)
+
+
+def _reaches_nobody() -> ColumnElement[bool]:
+    return ALERT.step == BEFORE_THE_LADDER
 
 
 def _waits() -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from deploy.dryrun.due import next_moment
 from deploy.dryrun.feed import Days, end_of
 from deploy.dryrun.running import Order, dry_run
 from deploy.dryrun.tally import count
@@ -20,8 +21,9 @@ from stream.engine import Engine
 from stream.facts.parse import parse_event
 from stream.replay import History, Line
 from stream.simulate import line, simulate
-from tests.notifier.house import House, Post
-from tests.unit.alerts.notifier.situations import rules
+from tests.notifier.house import House, Post, record
+from tests.notifier.test_told import NOBODY
+from tests.unit.alerts.notifier.situations import NIGHT, rules
 
 POLICY = Path(__file__).parents[2] / "deploy" / "examples" / "policy.toml"
 BEGIN = date(2026, 1, 5)
@@ -69,6 +71,18 @@ def test_it_sends_what_a_notifier_sends_that_looks_all_the_time(house: House) ->
     asyncio.run(look_all_the_time(house, History(asked.engine).play(lines, asked.until), asked.until))
     assert post.sent
     assert told(house.channel.sent) == told(post.sent)
+
+
+async def test_an_alert_that_reaches_nobody_is_looked_at_again_with_the_next_local_day(house: House) -> None:
+    house.has(NOBODY)
+    await house.hear(record("raised", "escalate"))
+    await house.work()
+    with house.database.begin() as connection:
+        moments = [next_moment(connection, at) for at in (house.law, NIGHT)]
+    assert [each and each.isoformat() for each in moments] == ["2026-02-03T00:00:00+01:00"] * 2
+    await house.hear(record("closed", None, frm="escalate"))
+    with house.database.begin() as connection:
+        assert next_moment(connection, house.law) is None
 
 
 async def look_all_the_time(house: House, records: Iterable[dict[str, Any]], end: datetime) -> None:
