@@ -13,10 +13,11 @@ command is somebody of staff, `again` that command once more under its id, `answ
 refused and why. `ledger KIND REASON` is what the patient's last record there says.
 
 `tell` is a message: to whom, what, and which tier holds (`-`: none). Its window says between when it has to be sent.
-`channel=webhook` where it is no mail, `alerts=` where more than one are in the message, `language=` where that matters.
+`channel=webhook` where it is no mail, `alerts=` where more than one are in the message, `late=true` where it says that
+it is late, `language=` where that matters.
 What is sent and not told of is an error, and so is what is told of and not sent.
 
-    restart                    worker and notifier end, and begin anew with the policy file as it is
+    restart                    worker and notifier end, and begin anew (A..B: at B) with the policy file as it is
     policy NAME                the policy file becomes policies/usual.toml and NAME.toml; the notifier looks at it
     policy NAME refused        the same, and it cannot be used
     mail refuses               the mail server is busy until `mail takes`; `webhook` likewise
@@ -58,6 +59,7 @@ class Told:
     patient: str = PATIENT
     channel: str = "mail"
     alerts: int = 1
+    late: bool = False
     language: str = ""
 
     def fits(self, sent: "Told") -> bool:
@@ -76,10 +78,10 @@ def told(step: Step) -> Told:
     """Return the message that a `tell` line tells of. Raises ValueError naming the line."""
     try:
         _, recipient, what, tier = step.words
-        more = step.fields | {"alerts": int(step.fields.get("alerts", 1))}
+        more = step.fields | {"alerts": int(step.fields.get("alerts", 1)), "late": step.fields.get("late") == "true"}
         return Told(recipient, what, None if tier == "-" else tier, **more)
     except (TypeError, ValueError):
-        known = "[patient=] [channel=] [alerts=] [language=]"
+        known = "[patient=] [channel=] [alerts=] [late=] [language=]"
         raise ValueError(f"line {step.line}: write tell RECIPIENT WHAT TIER {known}") from None
 
 

@@ -94,9 +94,18 @@ class Site:
         await self.stack.__aexit__(None, None, None)
 
     async def move(self, at: datetime) -> None:
-        """Set the clock, and let everything happen that there is to do then."""
+        """Let time go by, from one moment at which a deadline is due to the next, and everything happen by the way."""
+        while (due := self._next_due()) is not None and due < at:
+            await self._set(due)
+        await self._set(at)
+
+    async def _set(self, at: datetime) -> None:
         self.clock.moment = self.house.law = self.house.wall = at
         await self.work()
+
+    def _next_due(self) -> datetime | None:
+        heaps = [partition.heap for partition in self.stack.watch.deadlines.partitions.values()]
+        return min((due for heap in heaps for due in heap._armed.values()), default=None)
 
     async def work(self) -> None:
         """Let everything happen that there is to do at this moment."""
@@ -131,9 +140,22 @@ class Site:
         to, language = message.recipient, self.ends.language(message)
         if not message.items:
             return [Arrived(at, Told(to.name, message.about, None, channel=to.channel, language=language))]
-        more = (to.channel, len(message.items), language)
-        told = (Told(to.name, item.what, item.tier, self.patients[item.alert_id], *more) for item in message.items)
-        return [Arrived(at, each) for each in told]
+        return [
+            Arrived(
+                at,
+                Told(
+                    to.name,
+                    item.what,
+                    item.tier,
+                    patient=self.patients[item.alert_id],
+                    channel=to.channel,
+                    alerts=len(message.items),
+                    late=item.late,
+                    language=language,
+                ),
+            )
+            for item in message.items
+        ]
 
     def _write(self, name: str) -> None:
         files = [POLICIES / f"{each}.toml" for each in dict.fromkeys(("usual", name))]

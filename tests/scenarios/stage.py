@@ -54,7 +54,7 @@ class Stage:
                 await self._fact(step, name)
             case ("restart",):
                 await self.site.stop()
-                await self.site.start(step.at)
+                await self.site.start(step.until)
             case ("policy", name):
                 self._policy(step, name, refused=False)
             case ("policy", name, "refused"):
@@ -124,4 +124,7 @@ def _moments(steps: list[Step]) -> list[datetime]:
     """Return when something may happen, and shortly before each window, so that nothing is sent too early unseen."""
     early = {step.at - BEFORE for step in steps if step.words[0] == "tell"}
     moments = early | {each for step in steps for each in (step.at, step.until)}
-    return sorted(each for each in moments if each >= steps[0].at)
+    away = [(step.at, step.until) for step in steps if step.words == ("restart",)]
+    return sorted(
+        each for each in moments if each >= steps[0].at and not any(gone < each < back for gone, back in away)
+    )

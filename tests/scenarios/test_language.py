@@ -48,6 +48,7 @@ def test_what_is_sent_as_told_is_right(story) -> None:
     (timedelta(), Told("department", "raised", "plan", patient="b")),
     (timedelta(), Told("department", "raised", "plan", channel="webhook")),
     (timedelta(), Told("department", "raised", "plan", alerts=2)),
+    (timedelta(), Told("department", "raised", "plan", late=True)),
 ])  # fmt: skip
 def test_another_time_message_person_patient_channel_or_number_is_wrong(story, late, message) -> None:
     found = faults(story, [Sent(story[0].at + late, message), Sent(story[2].at, OVER)])
