@@ -70,7 +70,7 @@ def records(postgres_server: PostgresServer) -> Iterator[Database]:
 
 
 @pytest.mark.kafka
-@pytest.mark.parametrize("story", ["other-ends", "somebody-acts"])
+@pytest.mark.parametrize("story", ["mended-policy", "other-ends", "somebody-acts"])
 async def test_a_story_comes_true_over_kafka_and_postgresql(
     story: str, tmp_path: Path, ends: Ends, records: Database, options: TransportOptions
 ) -> None:
