@@ -1,11 +1,12 @@
 """One attempt to send a message, as its rows tell it: opened before the message leaves, closed with what came of it."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, or_, select, update
 
 from alerts.delivery.message import Item, Message
 from alerts.notifier import alertrows
@@ -55,19 +56,29 @@ class Result:
     wait_seconds: float | None = None
 
 
-def due(connection: Connection, wall: datetime, most: int) -> list[str]:
-    """Return the ids of messages that are to be tried now: the most urgent first, then those not tried yet.
+def waiting(connection: Connection, wall: datetime) -> list[str]:
+    """Return the names of those for whom a message is to be tried now."""
+    return list(connection.scalars(select(MESSAGES.c.recipient).where(_ripe(wall)).distinct()))
 
-    So a server that does not answer keeps what is urgent waiting for as long as one attempt lasts, and no longer. One
-    that is due later than any wait lasts was put off before the clock was set back: it is due now.
+
+def due(
+    connection: Connection, wall: datetime, recipients: Collection[str], but: Collection[str], most: int
+) -> list[str]:
+    """Return the ids of messages to these recipients that are to be tried now, but for those ids, `most` at most.
+
+    The most urgent come first, then those not tried yet: what failed before keeps nothing that is as urgent waiting.
     """
     table = MESSAGES.c
-    farthest = wall + timedelta(seconds=MOST_SECONDS)
-    ripe = select(table.message_id).where(
-        table.state == "open", or_(table.next_at <= wall, table.next_at > farthest + SKEW)
-    )
+    ripe = select(table.message_id).where(_ripe(wall), table.recipient.in_(recipients), table.message_id.not_in(but))
     order = (_urgency().desc(), table.attempts > 0, table.next_at, table.message_id)
     return list(connection.scalars(ripe.order_by(*order).limit(most)))
+
+
+def _ripe(wall: datetime) -> ColumnElement[bool]:
+    """Say whether it is time. One that is due later than any wait lasts was put off before the clock was set back."""
+    table = MESSAGES.c
+    farthest = wall + timedelta(seconds=MOST_SECONDS) + SKEW
+    return and_(table.state == "open", or_(table.next_at <= wall, table.next_at > farthest))
 
 
 def _urgency() -> ColumnElement[int]:
@@ -97,9 +108,15 @@ def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> At
         return []
     attempt = Attempt(_message(row, contact.recipient, notices, names), row.attempts + 1, notices)
     started = {"message_id": message_id, "attempt": attempt.number, "channel": contact.recipient.channel}
+    started["address_hash"] = address_hash(message_id, contact.recipient)
     planner.connection.execute(insert(DELIVERIES).values(started | {"started": wall}))
     _change(planner.connection, message_id, attempts=attempt.number)
     return attempt
+
+
+def address_hash(message_id: str, recipient: Recipient) -> str:
+    """Return what tells whether a message went to another address: no address is kept, nor which messages share one."""
+    return hashlib.sha256(f"{message_id} {recipient.channel} {recipient.address}".encode()).hexdigest()[:32]
 
 
 def close(planner: Planner, attempt: Attempt, result: Result, wall: datetime) -> list[Told]:

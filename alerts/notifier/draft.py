@@ -33,6 +33,8 @@ class Why(StrEnum):
     """Asked to be told."""
     TOLD_BEFORE = "told_before"
     """Was told of what is over, wrong or milder now."""
+    NEW_ADDRESS = "new_address"
+    """Has another address than the one at which it never arrived."""
 
 
 class WhyNot(StrEnum):

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from alerts.notifier.draft import WhyNot
+from alerts.notifier.lost import lost
 from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
 
 HEAD_COUNTS: Final = timedelta(days=1)
@@ -18,7 +19,7 @@ HEAD_COUNTS: Final = timedelta(days=1)
 class Standing:
     """Notices that might be gone and are not, since when at the longest (the law's time), and what fails.
 
-    `dead`: notices of open alerts, and today's heads. `unowned`: open alerts that ask for something, and of which
+    `dead`: lost notices, and today's heads. `unowned`: open alerts that ask for something, and of which
     nobody was or will be told.
     """
 
@@ -40,9 +41,8 @@ def standing(connection: Connection, now: datetime) -> Standing:
 
 
 def _dead(connection: Connection, now: datetime) -> int:
-    alert, message = WATCHED_ALERTS.c, MESSAGES.c
-    held = and_(NOTICES.c.state == "dead", alert.status == "open", alert.tier == NOTICES.c.tier)
-    notices = select(func.count()).select_from(NOTICES.join(WATCHED_ALERTS)).where(held)
+    message = MESSAGES.c
+    notices = select(func.count()).select_from(NOTICES.join(WATCHED_ALERTS)).where(lost())
     heads = select(func.count()).where(message.about == "head", message.state == "dead", message.at > now - HEAD_COUNTS)
     return (connection.scalar(notices) or 0) + (connection.scalar(heads) or 0)
 

@@ -15,6 +15,9 @@ from alerts.records.statements import insert_once
 TABLE: Final = NOTICES.c
 UNSENT: Final = ("waiting", "composed")
 
+ERASED: Final = "(erased)"
+"""What stands for the recipient of a notice once the patient was erased. No name of a policy has brackets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -32,7 +35,8 @@ def heard(connection: Connection, alert_id: str) -> Heard:
         .where(TABLE.alert_id == alert_id)
         .order_by(TABLE.number)
     ).all()
-    words = {row.recipient: Word(row.what, row.tier) for row in rows if row.state == "sent" or _perhaps_told(row)}
+    told = [row for row in rows if row.recipient != ERASED and (row.state == "sent" or _perhaps_told(row))]
+    words = {row.recipient: Word(row.what, row.tier) for row in told}
     pending = tuple(Pending(row.notice_id, row.recipient, row.what, row.tier) for row in rows if row.state in UNSENT)
     return Heard(words, pending, len(rows))
 

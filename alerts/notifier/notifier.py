@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -22,16 +22,15 @@ from alerts.notifier.composing import compose
 from alerts.notifier.gauging import standing
 from alerts.notifier.handing_over import hand_over
 from alerts.notifier.heads import tell_head
+from alerts.notifier.lanes import SLOTS, Lanes, by_lane
 from alerts.notifier.planner import Planner, Told
 from alerts.notifier.policies import Policies
+from alerts.notifier.readdressing import readdress
 from alerts.notifier.reporting import Reporter
 from alerts.records import ledgerbook
 from alerts.records.database import Database
 
 logger = logging.getLogger(__name__)
-
-TOGETHER: Final = 8
-"""Messages under way at a time."""
 
 Answer = TypeVar("Answer")
 
@@ -65,6 +64,7 @@ class Notifier:
         self._policies = policies
         self._reporter = reporter
         self._caught_up = caught_up
+        self._lanes = Lanes()
         # Asked for when it is read: a look that fails must not leave a good figure standing.
         reporter.metrics.caught_up.set_function(caught_up)
 
@@ -91,6 +91,7 @@ class Notifier:
         self._reporter.metrics.turn.set(mine)
         if mine:
             await self._plan(hand_over)
+            self._reporter.again(await self._do(lambda connection: readdress(self._planner(connection))))
             await self._plan(lambda planner: compose(planner, self._outside.wall()))
             await self._do(lambda connection: tell_head(self._planner(connection), self._outside.wall()))
         now = self._outside.now()
@@ -98,25 +99,44 @@ class Notifier:
         self._reporter.looked()
 
     async def send(self) -> int:
-        """Try the messages that are due, some at a time, and return how many were; call it again while any was."""
+        """Begin to send what is due and has room in its lane, and return how many were begun; none is waited for.
+
+        Call it again while any was. Raises also what an attempt that was begun before has ended with.
+        """
+        self._lanes.clear()
         if not self._caught_up():
             return 0
-        due = await self._do(lambda connection: attempts.due(connection, self._outside.wall(), TOGETHER))
-        return sum(await asyncio.gather(*(self._send(each) for each in due)))
+        due = await self._do(self._due)
+        for lane, message_id in due:
+            self._lanes.start(lane, message_id, self._send(message_id))
+        return len(due)
+
+    async def finish(self) -> None:
+        """Wait until nothing is under way. Raises what one of the attempts has ended with."""
+        await self._lanes.finish()
 
     async def leave(self) -> None:
         """Let another process have the turn."""
         await self._do(lambda connection: turns.give(connection, *self._me()))
 
-    async def _send(self, message_id: str) -> bool:
+    def _due(self, connection: Connection) -> list[tuple[str, str]]:
+        if not turns.holds(connection, *self._me()):
+            return []
+        wall, found = self._outside.wall(), []
+        waiting = attempts.waiting(connection, wall)
+        for lane, names in by_lane(waiting, self._policies.rules.policy.contacts).items():
+            busy = self._lanes.under_way(lane)
+            found += [(lane, each) for each in attempts.due(connection, wall, names, busy, SLOTS - len(busy))]
+        return found
+
+    async def _send(self, message_id: str) -> None:
         attempt = await self._do(lambda connection: self._begin(connection, message_id))
         if not isinstance(attempt, Attempt):
             self._reporter.told(attempt)
-            return False
+            return
         result = await self._try(attempt)
         await self._plan(lambda planner: attempts.close(planner, attempt, result, self._outside.wall()))
         self._reporter.attempted(attempt, result, self._outside.now())
-        return True
 
     def _begin(self, connection: Connection, message_id: str) -> Attempt | list[Told]:
         if not turns.holds(connection, *self._me()):

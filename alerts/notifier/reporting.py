@@ -47,6 +47,12 @@ class Reporter:
                 about = {"alert_id": each.alert.alert_id, "tier": each.alert.tier, "unit": each.alert.unit}
                 logger.error("an alert reaches nobody: give the policy a route", extra=about)
 
+    def again(self, found: Iterable[Told]) -> None:
+        """Report who is told at a new address: no rung is handed over to for that."""
+        for each in found:
+            for draft in each.plan.drafts:
+                self._draft(each, draft)
+
     def _draft(self, told: Told, draft: Draft) -> None:
         reason = draft.why if draft.why_not is None else draft.why_not
         self.metrics.drafts.labels("yes" if draft.stands else "no", str(reason)).inc()

@@ -93,8 +93,12 @@ DELIVERIES = Table(
     Column("why", Text),
     Column("receipt", Text),
     Column("wait_seconds", Float),
+    Column("address_hash", Text),
 )
-"""One row an attempt; wall time. `outcome`: `sent`, `temporary`, `permanent`, or NULL: nobody knows (yet)."""
+"""One row an attempt; wall time. `outcome`: `sent`, `temporary`, `permanent`, or NULL: nobody knows (yet).
+
+`address_hash` tells where it went, NULL in rows from before it was kept.
+"""
 
 TURNS = Table(
     "notifier_turns",

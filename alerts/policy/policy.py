@@ -130,25 +130,6 @@ class Policy:
         told = (stand_in(name, self.contacts, on) for name in route.to) if route else ()
         return tuple(dict.fromkeys(contact.recipient for contact in told))
 
-    def who(  # noqa: PLR0913, PLR0917 - what a route may depend on
-        self, tier: Tier, step: int, unit: str | None, region: str | None, right: str, on: date
-    ) -> tuple[Recipient, ...]:
-        """Return who is told at a step (from 0) of the tier's ladder; () above its end or where it reaches nobody."""
-        ladder = self.ladder(tier)
-        rung = ladder[step] if step < len(ladder) else ()
-        told = (each for role in rung for each in self.recipients(role, unit, region, right, on))
-        return tuple(dict.fromkeys(told))
-
-    def reaching(  # noqa: PLR0913, PLR0917 - the same
-        self, tier: Tier, step: int, unit: str | None, region: str | None, right: str, on: date
-    ) -> int | None:
-        """Return the first step from `step` on that reaches somebody: one that reaches nobody is passed over at once.
-
-        None: there is none.
-        """
-        steps = range(step, len(self.ladder(tier)))
-        return next((each for each in steps if self.who(tier, each, unit, region, right, on)), None)
-
     def unrouted(self, units: Iterable[tuple[str | None, str | None]], rights: Iterable[str]) -> tuple[Hole, ...]:
         """Return what has no route though a tier's ladder needs it: at units (each with its region), for rights.
 

@@ -12,6 +12,9 @@ from typing import Any, Final
 
 UNREADABLE: Final = "unreadable"
 
+REFUSED: Final = "refused"
+"""The kind whose alert id may be anything: it is what somebody asked for."""
+
 ID_MOST: Final = 256
 """Characters of a transition id at most; ours have 32, and an index holds them."""
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from itertools import chain, groupby
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, func, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, func, or_, select, true
 
 from alerts.records.chain import GENESIS
-from alerts.records.entry import Entry
+from alerts.records.entry import REFUSED, Entry
 from alerts.records.errors import HeadTextError
 from alerts.records.exported import entry_line, first_line, last_line
 from alerts.records.heads import read_head_text
@@ -62,14 +62,24 @@ def export(
     yield last_line(count)
 
 
-def story(connection: Connection, pathway: str) -> list[Entry]:
-    """Return everything the book knows of a pathway, in the order in which it became known."""
-    theirs = select(LEDGER_ENTRIES).where(TABLE.pathway == pathway).order_by(TABLE.partition, TABLE.seq)
-    entries = [_entry(row) for row in connection.execute(theirs)]
+def story(connection: Connection, *, pathway: str | None = None, alert: str | None = None) -> list[Entry]:
+    """Return everything the book knows of a pathway, or of an alert, in the order in which it became known.
+
+    What was erased of an alert stays with it, so a pathway's story has that too where the alert still has an entry that
+    names the pathway.
+    """
+    wanted = TABLE.alert_id == alert if pathway is None else _of_pathway(pathway)
+    rows = connection.execute(select(LEDGER_ENTRIES).where(wanted).order_by(TABLE.partition, TABLE.seq))
     # A pathway is in more than one partition only if the topic got more of them: one after the other.
-    parts = [tuple(group) for _, group in groupby(entries, key=lambda entry: entry.partition)]
+    parts = [tuple(group) for _, group in groupby(map(_entry, rows), key=lambda entry: entry.partition)]
     parts.sort(key=lambda part: (str(part[0].at), part[0].partition))
     return list(chain.from_iterable(parts))
+
+
+def _of_pathway(pathway: str) -> ColumnElement[bool]:
+    # A refused command may name the alert of another pathway.
+    theirs = select(TABLE.alert_id).where(TABLE.pathway == pathway, TABLE.kind != REFUSED)
+    return or_(TABLE.pathway == pathway, and_(TABLE.content.is_(None), TABLE.alert_id.in_(theirs)))
 
 
 def _as_far_as_readable(prover: Prover, faults: Iterator[Fault]) -> Iterator[Fault]:

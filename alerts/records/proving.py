@@ -43,6 +43,11 @@ class Verdict:
     whole: bool
     faults: tuple[Fault, ...]
 
+    def proves(self, partition: int) -> bool:
+        """Say whether a partition's chain has no fault; one that names no partition may be anywhere."""
+        seen_all = len(self.faults) < MOST_FAULTS
+        return seen_all and all(fault.partition not in {None, partition} for fault in self.faults)
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:

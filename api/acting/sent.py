@@ -1,23 +1,26 @@
 """Marks of what was taken from staff and is on its way: so that a key given twice means one command.
 
 A mark holds no text and no name: a salted digest tells whether the same was asked for. It stands beside the read model,
-which only the projector writes, and goes after some days.
+which only the projector writes, and goes no sooner than the answer, whose writing prolongs it.
 """
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from api.problems import ProblemError
 from api.projection.answers import Answer
-from api.projection.keys import Store
+from api.projection.keys import ANSWER_KEPT, Store
 
-MARK_KEPT: Final = timedelta(days=7)
-"""How long a mark is kept (wall time). A repeat after that is known by its answer, and refused."""
+MARK_KEPT: Final = ANSWER_KEPT
+"""How long a mark is kept from when it was made (wall time), if no answer prolongs it.
 
+An answer without a mark is there only where Redis lost the marks: nobody can tell then whether a repeat asks for the
+same, so it is refused.
+"""
 
 KEY_USED: Final = "key_used"
 """Code of the problem of a key that stands for something else."""
@@ -97,7 +100,10 @@ class SentCommands:
 def used_otherwise() -> ProblemError:
     """Say that a key stands for something else already."""
     return ProblemError(
-        409, KEY_USED, "This Idempotency-Key was used before", "For something else, or long ago: choose a new one."
+        409,
+        KEY_USED,
+        "This Idempotency-Key was used before",
+        "For something else, or what it was for is no longer known: choose a new one.",
     )
 
 

@@ -25,15 +25,19 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def answer_command(keys: Keys, transition: Transition, written_at: float) -> list[Command]:
-    """Return the Redis command that keeps a transition as an answer; none if it answers no command.
+    """Return the Redis commands that keep a transition as an answer; none if it answers no command.
 
-    It goes some time after it was written (`written_at`, seconds since 1970), however late it is read.
+    It goes some time after it was written (`written_at`, seconds since 1970), however late it is read. The mark of what
+    was asked for stays as long, so that a repeat can be told from another command under the same key.
     """
     command_id = transition.cause.get("command") if transition.kind in ACTS else None
     if not isinstance(command_id, str):
         return []
     gone = int(written_at + ANSWER_KEPT.total_seconds())
-    return [("SET", keys.command(command_id), msgspec.json.encode(_answer(transition)), "NX", "EXAT", gone)]
+    return [
+        ("SET", keys.command(command_id), msgspec.json.encode(_answer(transition)), "NX", "EXAT", gone),
+        ("EXPIREAT", keys.sent(command_id), gone, "GT"),
+    ]
 
 
 def _answer(transition: Transition) -> Answer:

@@ -28,7 +28,8 @@
 
 Beside the namespace stand the lock ``NAMESPACE.begin``, held while a lost read model is begun anew,
 ``NAMESPACE.kept``: when a projector last looked after it, ``NAMESPACE.sent:COMMAND``, which the API writes: a command
-was taken and is on its way, and ``NAMESPACE.signs``, the lock of whoever looks for leading signs.
+was taken and is on its way (the projector lets it stay as long as the answer), and ``NAMESPACE.signs``, the lock of
+whoever looks for leading signs.
 
 Index entries are described in `api.projection.index`. One Redis primary is assumed, not a cluster: a transaction
 writes several keys.

@@ -38,7 +38,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "reconcile": Entry("reconcile", "Refold the topics and compare with rows, clocks, ledger and Redis; repair.", CARE),
     "ledger": Entry(
         "ledger",
-        "Export the ledger of warnings, verify that it is as it was written, or erase what it holds of a patient.",
+        "Tell what was known of a pathway, export or verify the ledger of warnings, or erase a patient from it.",
         CARE,
     ),
     "deadletters": Entry("deadletters", "List refused events, send them again, or dismiss them.", CARE),

@@ -1,5 +1,6 @@
-"""`fristvagt ledger export|verify|erase`."""
+"""`fristvagt ledger story|export|verify|erase`."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
@@ -8,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from alerts.notifier import erasing
 from alerts.records import ledgeraudit, ledgerbook, notes
 from alerts.records.database import Database
 from alerts.records.errors import RecordsError
@@ -15,8 +17,13 @@ from alerts.records.exported import verify_export
 from alerts.records.proving import Verdict
 from deploy.cli.dates import day
 from deploy.errors import AnswerNoError, BadInputError
+from deploy.notifying.naming import RuleNames
 from deploy.records import open_records
+from deploy.rules import RuleFiles
 from deploy.settings import load_settings
+from deploy.story.blocks import blocks
+from deploy.story.gathering import gather
+from deploy.story.text import lines
 from stream.law.fact import COPENHAGEN
 
 app = typer.Typer(
@@ -29,10 +36,36 @@ app = typer.Typer(
 
 @app.callback()
 def ledger() -> None:
-    """Export the ledger of warnings, verify that it is as it was written, or erase what it holds of a patient.
+    """Tell what was known of a pathway, export or verify the ledger of warnings, or erase a patient from it.
 
     The ledger is a hash chain in SQL. A mailed daily head, or an export, is verified against it and without it.
     """
+
+
+@app.command()
+def story(
+    pathway: Annotated[str | None, typer.Argument(metavar="PATHWAY", help="The pathway's pseudonym.")] = None,
+    *,
+    alert: Annotated[str | None, typer.Option(metavar="ID", help="Of this alert, also where it is erased.")] = None,
+    with_notes: Annotated[bool, typer.Option("--notes", help="With the texts that staff wrote.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON lines.")] = False,
+) -> None:
+    """Tell all that was known of a pathway, when, by what cause, and who was told; with its place in the chain.
+
+    The whole book is verified; exit code 1 if an entry of the story stands in a chain with a fault.
+    """
+    if (pathway is None) == (alert is None):
+        raise BadInputError("give a pathway, or --alert ID, and not both")
+    settings = load_settings()
+    files = RuleFiles.of(settings)
+    names = RuleNames(files.load_rulebook(), files.load_units())
+    with _records() as records, records.read() as connection:
+        found = gather(connection, pathway=pathway, alert=alert, with_notes=with_notes)
+    told = blocks(found, names)
+    for line in (json.dumps(block, ensure_ascii=False) for block in told) if as_json else lines(told):
+        typer.echo(line)
+    if not found.holds:
+        raise AnswerNoError("a chain that this story stands in does not verify; see `fristvagt ledger verify`")
 
 
 @app.command()
@@ -62,15 +95,21 @@ def erase(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Really: what is erased does not come back.")] = False,
 ) -> None:
-    """Erase what ledger book and notes hold of a patient; the chain still verifies.
+    """Erase what ledger book, notes and notifier hold of a patient; the chain still verifies.
 
-    The topics, the read model and backups of the database are not reached.
+    Names of people stay while an alert is open or a message under way: the next erasure takes them. The topics, the
+    read model and backups of the database are not reached.
     """
     if not yes:
         raise BadInputError("what is erased does not come back: add --yes")
     with _records() as database, database.begin() as connection:
         entries, texts = ledgerbook.erase(connection, patient), notes.erase(connection, patient)
-    typer.echo(f"erased: {entries} entries, {texts} notes")
+        names = erasing.erase(connection)
+    typer.echo(f"erased: {entries} entries, {texts} notes, the recipients of {names.notices} notices")
+    if names.left:
+        typer.echo(
+            f"{names.left} alerts are open or still being told of and keep names: erase again when they are over"
+        )
 
 
 @app.command()

@@ -70,7 +70,7 @@ class House:
         """Look once, and send all that is due."""
         await self._notifier.look()
         while await self._notifier.send():
-            pass
+            await self._notifier.finish()
 
     async def is_ripe(self) -> bool:
         """Say whether there is anything to do now."""

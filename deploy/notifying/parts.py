@@ -55,7 +55,11 @@ class Sends(Protocol):
         ...
 
     async def send(self) -> int:
-        """Try what is to be sent; return how many were tried."""
+        """Begin to send what is due; return how many were begun."""
+        ...
+
+    async def finish(self) -> None:
+        """Wait for what was begun."""
         ...
 
     async def leave(self) -> None:
@@ -86,10 +90,11 @@ class SendingPart:
         """Let what is under way end, and another process take over."""
         self._stopping.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        try:
-            await self._notifier.leave()
-        except AWAY as error:
-            logger.warning("another process takes over in a minute: %s", error)
+        for last in (self._notifier.finish, self._notifier.leave):
+            try:
+                await last()
+            except AWAY as error:
+                logger.warning("another process takes over in a minute and sends what was cut off: %s", error)
 
     async def ended(self) -> str:
         """Wait until one of the tasks has failed and return why."""

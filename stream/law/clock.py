@@ -50,6 +50,8 @@ class Offer(msgspec.Struct, frozen=True, gc=False):
     """Cancelled by the hospital: it never counted."""
     made_at: datetime | None = None
     """When it was made (aware UTC)."""
+    reason: str | None = None
+    """Why it was answered so or cancelled, as far as that was registered; it moves nothing."""
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):

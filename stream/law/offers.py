@@ -29,6 +29,7 @@ class OfferState(msgspec.Struct, gc=False):
     concrete: bool
     answer: str | None = None
     documented: bool = False
+    reason: str | None = None
     withdrawn: bool = False
     cancelled: bool = False
     replaced: bool = False
@@ -55,9 +56,11 @@ class OfferState(msgspec.Struct, gc=False):
         self.heard.append(fact.ref)
         if fact.step == "date-cancelled":
             self._cancel(by_patient=fact.fields.get("by") == "patient")
+            self.reason = fact.fields.get("reason")
         elif fact.fields.get("answer") and not self.cancelled:
             self.answer = fact.fields["answer"]
             self.documented = fact.fields.get("documented") is True
+            self.reason = self.reason if self.withdrawn else fact.fields.get("reason")
 
     def _cancel(self, *, by_patient: bool) -> None:
         if by_patient:
@@ -77,6 +80,7 @@ class OfferState(msgspec.Struct, gc=False):
             documented=self.documented,
             withdrawn=self.withdrawn,
             made_at=self.made_at,
+            reason=self.reason,
         )
 
 

@@ -17,7 +17,7 @@ from stream.clock import WallClock
 from tests.servers.certificates import Certificate
 from tests.servers.loopback import free_port
 from tests.servers.mail import talking
-from tests.servers.web import Answer, Receiver
+from tests.servers.receiver import Answer, Receiver
 from tests.unit.alerts.delivery.made import HOOK, PAGE, item, message
 
 OLD, NEW = (b64encode(bytes([n]) * 32).decode() for n in (1, 2))

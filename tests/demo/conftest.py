@@ -17,6 +17,8 @@ from tests.servers.loopback import free_port
 
 __all__ = ["kafka"]
 
+PATIENCE = 120.0
+"""Seconds within which a process is where it should be, on a slow machine that does other things too."""
 TIERS = {"plan", "act", "refer", "escalate", "passed"}
 
 
@@ -24,7 +26,6 @@ class Started:
     """A process of ours with a page, an API or probes on a port."""
 
     def __init__(self, arguments: list[str], port: int, log: Path, settings: dict[str, str]) -> None:
-        self.begun = time.monotonic()
         self.port = port
         self.log = log
         bare = {name: value for name, value in os.environ.items() if not name.upper().startswith("FRISTVAGT_")}
@@ -37,9 +38,10 @@ class Started:
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
 
-    def wait_for(self, path: str, good: Callable[[httpx.Response], bool], seconds: float) -> httpx.Response:
-        """Ask until the answer is good; `seconds` count from the start of the process."""
-        while time.monotonic() - self.begun < seconds:
+    def wait_for(self, path: str, good: Callable[[httpx.Response], bool], seconds: float = PATIENCE) -> httpx.Response:
+        """Ask until the answer is good."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             try:
                 if good(answer := self.get(path)):
                     return answer
@@ -48,11 +50,10 @@ class Started:
             time.sleep(0.1)
         raise AssertionError(f"{path} was not as expected within {seconds} s: {self.log.read_text('utf-8')}")
 
-    def end(self, number: int = signal.SIGINT, seconds: float = 20) -> tuple[int, float]:
-        """Send a signal; return the exit code and how long it took."""
-        asked = time.monotonic()
+    def end(self, number: int = signal.SIGINT) -> int:
+        """Send a signal; return the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(timeout=seconds), time.monotonic() - asked
+        return self.process.wait(timeout=PATIENCE)
 
     def __enter__(self) -> Self:
         return self
@@ -98,4 +99,4 @@ def tiers(answer: httpx.Response) -> set[str]:
 
 
 def summary(started: Started) -> Any:
-    return started.wait_for("/v1/risk/summary", answers, 30).json()
+    return started.wait_for("/v1/risk/summary", answers).json()

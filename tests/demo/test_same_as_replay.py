@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.demo.conftest import Demo, Started, answers
+from tests.demo.conftest import PATIENCE, Demo, Started, answers
 from tests.demo.test_processes import PROCESSES, settings, start
 from tests.servers.kafka import kafka_of_its_own as kafka
 
@@ -75,9 +75,9 @@ def differences(served_clocks: dict[str, Any], replayed_clocks: dict[str, Any]) 
     return [*names, *told]
 
 
-def until_same(started: Started, replayed_clocks: dict[str, Any], seconds: float) -> list[Any]:
+def until_same(started: Started, replayed_clocks: dict[str, Any]) -> list[Any]:
     """Wait until the same is served; return what differs when the time is over."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE
     while differing := differences(served(started), replayed_clocks):
         if time.monotonic() > end:
             return differing
@@ -89,8 +89,8 @@ def test_on_the_embedded_transport(demo: Demo, tmp_path: Path) -> None:
     path = feed(tmp_path / "feed.jsonl", 1200)
     expected = replayed(path)
     started = demo("--feed", str(path), "--at", AT)
-    started.wait_for("/readyz", answers, 60)
-    assert until_same(started, expected, 120) == []
+    started.wait_for("/readyz", answers)
+    assert until_same(started, expected) == []
     some = next(iter(expected.values()))
     assert started.get(f"/v1/clocks/{some['clock_id']}").json()["clock"]["explanation"] == some["explanation"]
 
@@ -104,11 +104,11 @@ def test_on_kafka(settings: dict[str, str], tmp_path: Path) -> None:
     with ExitStack() as stack:
         running = {name: stack.enter_context(start(name, settings, tmp_path)) for name in PROCESSES}
         for each in running.values():
-            each.wait_for("/readyz", answers, 90)
+            each.wait_for("/readyz", answers)
         api = running["api"]
         for number in range(0, len(lines), BATCH):
             batch = b"[" + b",".join(lines[number : number + BATCH]) + b"]"
             kind = {"content-type": "application/cloudevents-batch+json"}
             answer = httpx.post(f"http://127.0.0.1:{api.port}/v1/events", content=batch, headers=kind, timeout=60)
             assert answer.status_code == 202
-        assert until_same(api, expected, 120) == []
+        assert until_same(api, expected) == []

@@ -13,7 +13,7 @@ from stream.row import Row
 from stream.view import render
 from stream.worker.names import ACTIONS, FACTS, TICKS
 from stream.worker.quarantine import patient_of
-from tests.faults.expected import Expected, Name
+from tests.faults.expected import Expected, Name, acts_of
 
 REPEATS = 1
 """How often a transition may be written beside the once that it must be: a kill between ledger and row repeats it."""
@@ -76,6 +76,7 @@ def findings(evidence: Evidence, expected: Expected, engine: Engine) -> list[str
         *rows_going_back(evidence.changelog),
         *clocks_as_replayed(evidence, expected, engine),
         *alerts_as_due(Counter(evidence.ledger), expected.transitions),
+        *acts_as_decided(evidence, expected),
         *letters_as_expected(evidence, expected),
         *commits_past_rows(evidence),
         *commits_past_facts(evidence),
@@ -154,6 +155,14 @@ def alerts_as_due(found: Counter[str], wanted: Counter[str]) -> Iterator[str]:
     for name in sorted(wanted.keys() & found.keys()):
         if not wanted[name] <= found[name] <= wanted[name] + REPEATS:
             yield f"transition {name} was written {found[name]} times, {wanted[name]} wanted"
+
+
+def acts_as_decided(evidence: Evidence, expected: Expected) -> Iterator[str]:
+    """Compare what each row remembers of staff's acts with what they asked for."""
+    found = acts_of(evidence.rows.values())
+    for alert_id, wanted in expected.acts.items():
+        if found.get(alert_id) != wanted:
+            yield f"alert {alert_id}: the row knows of other acts of staff"
 
 
 def letters_as_expected(evidence: Evidence, expected: Expected) -> Iterator[str]:

@@ -6,13 +6,14 @@ tests/faults/test_plan.py shows that both say the same.
 
 import heapq
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from alerts.acts import Acts
 from stream.engine import Engine
 from stream.facts.parse import Accepted, parse_event
 from stream.facts.refusal import Refusal
@@ -28,12 +29,16 @@ Name = tuple[str, str]
 
 @dataclass
 class Expected:
-    """What the log must show after some steps. `transitions` counts ids: a clock put back may cause one twice."""
+    """What the log must show after some steps.
+
+    `transitions` counts ids: a clock put back may cause one twice. `acts` is what staff did, by alert id.
+    """
 
     at: datetime
     clocks: dict[str, dict[str, Any]]
     facts: dict[str, frozenset[Name]]
     transitions: Counter[str]
+    acts: dict[str, Acts]
     refused: frozenset[Name]
 
 
@@ -91,14 +96,20 @@ class Reference:
                 facts[outcome.fact.patient].add((outcome.fact.ref.source, outcome.fact.ref.id))
             else:
                 refused[str(outcome.patient)].add((outcome.ref.source, outcome.ref.id))
-        dismissed = {(command["source"], command["id"]) for command in self.commands}
+        dismissed = {(each["source"], each["id"]) for each in self.commands if each["kind"] == "dismiss"}
         return Expected(
             at=at,
             clocks={each["clock_id"]: _clock(each, refused[each["patient"]] - dismissed) for each in replay.clocks()},
             facts={patient: frozenset(found) for patient, found in facts.items()},
             transitions=Counter(self.transitions),
+            acts=acts_of(self.rows.values()),
             refused=frozenset(name for names in refused.values() for name in names),
         )
+
+
+def acts_of(rows: Iterable[Row]) -> dict[str, Acts]:
+    """Return what staff did about each alert."""
+    return {alert.alert_id: alert.acts for row in rows for alert in row.alerts.values()}
 
 
 def _clock(clock: dict[str, Any], missing: set[Name]) -> dict[str, Any]:

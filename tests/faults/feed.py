@@ -1,7 +1,7 @@
 """Makes the feed of a run last: every phase gets steps in which facts, commands and ticks meet on the same patients.
 
 Such steps are called full; a weekend or a night is none. What meets is known beforehand, from an engine that is given
-the plan; where no command would meet the others, one is added.
+the plan; where no command would meet the others, one is added. Staff ask something of alerts in each of them, too.
 """
 
 from collections import deque
@@ -11,6 +11,7 @@ from dataclasses import replace
 from stream.engine import Engine
 from tests.faults.expected import Name, Reference
 from tests.faults.plan import Event, Step, broken, dismissal
+from tests.faults.staff import asked
 
 MEETING = 5
 """On how many patients of a full step all three meet, at least, where as many have a new fact and something due."""
@@ -28,7 +29,9 @@ def full(steps: Iterable[Step], engine: Engine) -> Iterator[Step]:
         together = [event for patient, event in news.items() if patient in due]
         known |= {_name(each) for each in step.events}
         if together and len(step.events) >= FULL:
-            step = replace(_commanded(step, together), is_full=True)  # noqa: PLW2901 - it stands for the one before
+            step = _commanded(step, together)  # noqa: PLW2901 - it stands for the one before
+            staff = asked(step, reference.rows, {each["partitionkey"] for each in together}, engine)
+            step = replace(step, commands=(*step.commands, *staff), is_full=True)  # noqa: PLW2901
         reference.take(step)
         yield step
 

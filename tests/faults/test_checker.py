@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
+from alerts.acts import Acts
 from stream.row import Row
 from stream.worker.names import ACTIONS, FACTS, TICKS
 from stream.worker.quarantine import mark_key
@@ -15,12 +16,13 @@ from stream.worker.transport import Record
 from stream.worker.transport.fence import OWNER, Stamp
 from tests.faults.checker import Commit, Evidence, Stored, findings
 from tests.faults.expected import Reference
+from tests.faults.feed import full
 from tests.faults.perfect import Perfect
 from tests.faults.plan import Step, short_plan
 from tests.faults.witness import changelog_of
 from tests.unit.engine.events import ENGINE
 
-STEPS = short_plan(3, 200)
+STEPS = list(full(short_plan(3, 200), ENGINE))
 REFERENCE = Reference(ENGINE)
 for each in STEPS:
     REFERENCE.take(each)
@@ -112,6 +114,14 @@ def warn_of_nothing(evidence: Evidence) -> None:
     evidence.ledger.append("0" * 32)
 
 
+def forget_an_act(evidence: Evidence) -> None:
+    acted = (row for row in evidence.rows.values() if any(each.acts.owner for each in row.alerts.values()))
+    row = next(acted)
+    at = max(each.offset for each in evidence.changelog if each.row is not None and each.row.patient == row.patient)
+    alerts = {clock: msgspec.structs.replace(each, acts=Acts()) for clock, each in row.alerts.items()}
+    rewritten(evidence, at, msgspec.structs.replace(row, alerts=alerts))
+
+
 def refuse_a_good_event(evidence: Evidence) -> None:
     evidence.letters.append((evidence.inbox[0].name, "invalid"))
 
@@ -147,6 +157,7 @@ PLANTED: list[tuple[Callable[[Evidence], None], str]] = [
     (lose_an_alert, "missing in the ledger"),
     (warn_three_times, "was written 3 times"),
     (warn_of_nothing, "were not due"),
+    (forget_an_act, "other acts of staff"),
     (refuse_a_good_event, "that is not expected"),
     (lose_a_letter, "no dead letter of"),
     (commit_before_the_row(FACTS), "patients not stored"),

@@ -1,5 +1,6 @@
 """What fault runs send, and what they expect: the same as `replay --history` where the clock only goes forward."""
 
+from collections import Counter
 from datetime import date
 from itertools import pairwise
 from random import Random
@@ -11,7 +12,9 @@ from stream.facts.parse import Accepted, parse_event
 from stream.replay import History, Line
 from stream.simulate import simulate
 from tests.faults.expected import Reference
+from tests.faults.feed import full
 from tests.faults.plan import NIGHTS, Step, broken, cut, long_plan, moments, salted, short_plan
+from tests.faults.staff import KINDS
 from tests.unit.engine.events import ENGINE
 
 FEED = list(simulate(80, 5, date(2026, 10, 12), date(2026, 10, 23)))
@@ -41,6 +44,21 @@ def test_commands_before_facts_make_the_same_ledger() -> None:
     steps = salted(cut(FEED, AT), Random(1))
     commands_first = [part for s in steps for part in (Step(s.now, (), s.commands), Step(s.now, s.events))]
     assert played(commands_first).transitions == played(steps).transitions
+
+
+def test_what_staff_ask_comes_to_the_same_before_and_after_the_facts() -> None:
+    steps = list(full(salted(cut(FEED, AT), Random(1)), ENGINE))
+    commands_first = [part for s in steps for part in (Step(s.now, (), s.commands), Step(s.now, s.events))]
+    assert played(commands_first).transitions == played(steps).transitions
+
+
+def test_in_the_long_plan_staff_ask_everything_and_are_answered() -> None:
+    reference = played(list(full(long_plan(2, 300), ENGINE)))
+    acts = [each.acts for row in reference.rows.values() for each in row.alerts.values()]
+    asked = Counter(command["kind"] for command in reference.commands)
+    assert asked.keys() == {"dismiss", *(kind for kind, _ in KINDS)}
+    assert sum(len(each.commands) for each in acts) > sum(asked.values()) - asked["dismiss"] - asked["snooze"]
+    assert {bool(each.owner) for each in acts} == {bool(each.rungs) for each in acts} == {True, False}
 
 
 def test_a_broken_event_is_refused_by_its_name() -> None:

@@ -154,7 +154,7 @@ def flood(bootstrap: str, folder: Path, events: int, patients: int, padding: int
             process = Started([name], port, folder / f"{name}.log", settings | {"health_port": str(port)})
             both.append(stack.enter_context(process))
         for process in both:
-            process.wait_for("/readyz", answers, 90)
+            process.wait_for("/readyz", answers)
         before = [status(process, "VmRSS") for process in both]
         for process in both:
             forget_peak(process)

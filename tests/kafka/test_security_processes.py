@@ -45,11 +45,11 @@ def start(secure_kafka: SecureKafka, tmp_path: Path) -> Iterator[Start]:
 def test_with_the_rights_of_the_manual_an_event_becomes_a_clock(start: Start, tmp_path: Path) -> None:
     running = {name: start(name) for name in PROCESSES}
     for each in running.values():
-        each.wait_for("/readyz", answers, 120)
+        each.wait_for("/readyz", answers)
     api = running["api"]
     kind = {"content-type": "application/cloudevents+json"}
     assert httpx.post(f"http://127.0.0.1:{api.port}/v1/events", json=EVENT, headers=kind).status_code == 202
-    assert api.wait_for("/v1/clocks", lambda answer: answers(answer) and bool(answer.json()["clocks"]), 120)
+    assert api.wait_for("/v1/clocks", lambda answer: answers(answer) and bool(answer.json()["clocks"]))
     assert [each.end(signal.SIGTERM)[0] for each in running.values()] == [0, 0, 0, 0, 0]
     assert not [log.name for log in tmp_path.glob("*.log") if PASSWORD in log.read_text("utf-8")]
 

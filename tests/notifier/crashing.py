@@ -1,9 +1,10 @@
 """A notifier that is ended hard at one of its steps. Run as a script: it forks, so that each try is a process.
 
-    python -m tests.notifier.crashing FOLDER PORT
+    python -m tests.notifier.crashing FOLDER MAIL_PORT [POSTGRES_PORT]
 
-For every step there is a database of its own in FOLDER: a notifier that is killed (SIGKILL) just there, and another
-one that goes on. A line of JSON tells of each try: the step, how the first ended, and how the second did.
+For every step there is a database of its own, in FOLDER: a notifier that is killed (SIGKILL) just there, and another
+one that goes on. With a PostgreSQL they are there, and of all steps of one kind only the first is tried. A line of JSON
+tells of each try: the step and the transaction that it is of, how the first ended, and how the second did.
 """
 
 import asyncio
@@ -17,16 +18,31 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import event
+
 from alerts.delivery.channels import Sent
 from alerts.delivery.links import Page
 from alerts.delivery.mail import MailChannel, MailSettings
 from alerts.delivery.message import Message
 from alerts.records.database import Database, open_database
 from tests.notifier.house import House, record
+from tests.servers.postgres import PASSWORD, USER, connect
 
 NEVER: Final = 0
 
-Step = Callable[[str], None]
+STEPS: Final = {
+    "INSERT INTO ledger_entries": 1,
+    "INSERT INTO notices": 2,
+    "INSERT INTO messages": 3,
+    "INSERT INTO deliveries": 4,
+    "UPDATE deliveries": 5,
+}
+"""The numbers of the transactions in deploy/docs/notifier.md, by the first of these that they write."""
+
+OTHER: Final = 0
+"""Any other transaction, and what is none."""
+
+Step = Callable[[str, int], None]
 
 
 class Deadly:
@@ -38,11 +54,18 @@ class Deadly:
 
     @contextmanager
     def begin(self) -> Iterator[Any]:
-        self._step("before a transaction")
+        self._step("before a transaction", OTHER)
         with self._inner.begin() as connection:
+            written: list[int] = []
+
+            def note(*execution: Any) -> None:
+                written.extend(number for start, number in STEPS.items() if execution[2].startswith(start))
+
+            event.listen(connection, "before_cursor_execute", note)
             yield connection
-            self._step("before a commit")
-        self._step("after a commit")
+            number = written[0] if written else OTHER
+            self._step("before a commit", number)
+        self._step("after a commit", number)
 
 
 class DeadlyChannel:
@@ -56,9 +79,9 @@ class DeadlyChannel:
         self._step = step
 
     async def send(self, message: Message) -> Sent:
-        self._step("before sending")
+        self._step("before sending", OTHER)
         sent = await self._inner.send(message)
-        self._step("after sending")
+        self._step("after sending", OTHER)
         return sent
 
 
@@ -72,22 +95,47 @@ def records(name: str) -> list[dict[str, Any]]:
     ]
 
 
-def live(folder: Path, port: int, name: str, deadly_at: int, late: float) -> None:
-    """Live through the story once. Ends this process at a step."""
-    passed = 0
+class Place:
+    """Where the databases are: a file each, or a PostgreSQL."""
 
-    def step(what: str) -> None:
-        nonlocal passed
-        passed += 1
-        if passed == deadly_at:
-            (folder / f"{name}.step").write_text(what)
+    def __init__(self, folder: Path, postgres_port: int | None) -> None:
+        self.folder = folder
+        self._port = postgres_port
+
+    def make(self, name: str) -> None:
+        """Make an empty database."""
+        if self._port is not None:
+            with connect(self._port, "postgres") as connection:
+                connection.execute(f"CREATE DATABASE {name}".encode())
+
+    def open(self, name: str) -> Database:
+        if self._port is None:
+            return open_database(f"sqlite:///{self.folder}/{name}.db")
+        return open_database(f"postgresql+psycopg://127.0.0.1:{self._port}/{name}", username=USER, password=PASSWORD)
+
+    def chosen(self, passed: list[list[Any]]) -> list[int]:
+        """Return the numbers, from 1, of the steps to be killed at."""
+        if self._port is None:
+            return list(range(1, len(passed) + 1))
+        kinds = [each for each in passed if each[1] != OTHER or each[0].endswith("sending")]
+        return sorted({passed.index(each) + 1 for each in kinds})
+
+
+def live(place: Place, port: int, name: str, deadly_at: int, late: float) -> None:
+    """Live through the story once. Ends this process at a step."""
+    passed: list[tuple[str, int]] = []
+
+    def step(what: str, number: int) -> None:
+        passed.append((what, number))
+        if len(passed) == deadly_at:
+            (place.folder / f"{name}.step").write_text(json.dumps(passed[-1]))
             os.kill(os.getpid(), signal.SIGKILL)
 
-    database = open_database(f"sqlite:///{folder}/{name}.db")
+    database = place.open(name)
     database.migrate()
     house = House(Deadly(database, step), DeadlyChannel(port, step), holder=f"{os.getpid()}")  # type: ignore[arg-type]
     asyncio.run(_story(house, name, late))
-    (folder / f"{name}.passed").write_text(str(passed))
+    (place.folder / f"{name}.passed").write_text(json.dumps(passed))
 
 
 async def _story(house: House, name: str, late: float) -> None:
@@ -110,16 +158,19 @@ def forked(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def main(folder: Path, port: int) -> None:
-    """Find how many steps there are, then die at each."""
-    forked(lambda: live(folder, port, "whole", NEVER, 0.0))
-    for number in range(1, int((folder / "whole.passed").read_text()) + 1):
+def main(place: Place, port: int) -> None:
+    """Find which steps there are, then die at each that is chosen."""
+    place.make("whole")
+    forked(lambda: live(place, port, "whole", NEVER, 0.0))
+    for number in place.chosen(json.loads((place.folder / "whole.passed").read_text())):
         name = f"try{number}"
-        first = forked(lambda: live(folder, port, name, number, 0.0))  # noqa: B023 - called at once
-        second = forked(lambda: live(folder, port, name, NEVER, 61.0))  # noqa: B023 - called at once
-        step = (folder / f"{name}.step").read_text()
-        sys.stdout.write(json.dumps({"name": name, "step": step, "first": first, "second": second}) + "\n")
+        place.make(name)
+        first = forked(lambda: live(place, port, name, number, 0.0))  # noqa: B023 - called at once
+        second = forked(lambda: live(place, port, name, NEVER, 61.0))  # noqa: B023 - called at once
+        step, of = json.loads((place.folder / f"{name}.step").read_text())
+        found = {"name": name, "step": step, "transaction": of, "first": first, "second": second}
+        sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Place(Path(sys.argv[1]), int(sys.argv[3]) if len(sys.argv) > 3 else None), int(sys.argv[2]))

@@ -99,7 +99,7 @@ class House:
         """Look once and send all that is due."""
         await self.notifier.look()
         while await self.notifier.send():
-            pass
+            await self.notifier.finish()
 
     async def after(self, **span: float) -> None:
         """Let time go by, on both clocks, and work."""

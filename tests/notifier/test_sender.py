@@ -39,7 +39,7 @@ async def test_what_is_most_urgent_is_tried_first_and_what_failed_before_last(ho
     await house.hear(record("raised", "act", alert="a2"), record("raised", "escalate", alert="a3"))
     await house.notifier.look()
     with house.database.begin() as connection:
-        ids = due(connection, house.wall, 10)
+        ids = due(connection, house.wall, ["lead", "watchman"], (), 10)
     assert [house.rows(f"SELECT alert_id FROM notices WHERE message_id = '{each}'") for each in ids] == [
         [("a3",)],
         [("a2",)],

@@ -1,6 +1,9 @@
 """Every test with a database runs on a file of SQLite and on a real PostgreSQL."""
 
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from tests.servers.postgres import PASSWORD, USER, postgres_server
 __all__ = ["postgres_server"]
 
 Open = Callable[[], Database]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -47,3 +51,19 @@ def salt() -> Callable[[], str]:
     """Salts, each another."""
     numbers = itertools.count()
     return lambda: f"{next(numbers):032x}"
+
+
+@pytest.fixture
+def fristvagt(tmp_path: Path, url: str) -> Run:
+    """Run `fristvagt` upon the database of the test."""
+    environ = {name: value for name, value in os.environ.items() if not name.upper().startswith("FRISTVAGT_")}
+    environ |= {"FRISTVAGT_DATA_DIR": str(tmp_path / "data")}
+    if not url.startswith("sqlite"):
+        environ |= {"FRISTVAGT_RECORDS_URL": url, "FRISTVAGT_RECORDS_USERNAME": USER}
+        environ |= {"FRISTVAGT_RECORDS_PASSWORD": PASSWORD}
+
+    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "deploy.cli", *map(str, arguments)]
+        return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=120)
+
+    return run

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.records.conftest import open_at
 from tests.servers.postgres import PASSWORD, USER, PostgresServer
 from tests.unit.alerts.records.books import record, salt
 
+NOW = datetime(2026, 2, 2, tzinfo=UTC)
 TOP = Path(__file__).parents[2]
 MIGRATE = """
 import sys
@@ -41,6 +43,20 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     version = database.check()
     database.migrate()
     assert database.check() == version
+
+
+def test_attempts_of_the_version_before_are_kept_without_their_address(database: Database) -> None:
+    with database.begin() as connection:
+        connection.execute(text("ALTER TABLE deliveries DROP COLUMN address_hash"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+        message = "'m', 'lead', 'head', :now, NULL, :now, 'dead', 1, :now, :now"
+        connection.execute(text(f"INSERT INTO messages VALUES ({message})"), {"now": NOW})
+        delivery = "'m', 1, 'mail', :now, :now, 'permanent', 'gone', NULL, NULL"
+        connection.execute(text(f"INSERT INTO deliveries VALUES ({delivery})"), {"now": NOW})
+    database.migrate()
+    with database.read() as connection:
+        rows = connection.execute(text("SELECT outcome, address_hash FROM deliveries")).all()
+    assert [tuple(row) for row in rows] == [("permanent", None)]
 
 
 def test_processes_that_migrate_at_once_all_find_the_tables_made(url: str) -> None:

@@ -2,10 +2,6 @@
 
 import itertools
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -15,26 +11,9 @@ from sqlalchemy import text
 from alerts.records import ledgerbook
 from alerts.records.database import Database
 from alerts.records.schema import head as newest
-from tests.servers.postgres import PASSWORD, USER
+from tests.records.conftest import Run
+from tests.servers.postgres import PASSWORD
 from tests.unit.alerts.records.books import MORNING, record
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def fristvagt(tmp_path: Path, url: str) -> Run:
-    """Run `fristvagt` upon the database of the test."""
-    environ = {name: value for name, value in os.environ.items() if not name.upper().startswith("FRISTVAGT_")}
-    environ |= {"FRISTVAGT_DATA_DIR": str(tmp_path / "data")}
-    if not url.startswith("sqlite"):
-        environ |= {"FRISTVAGT_RECORDS_URL": url, "FRISTVAGT_RECORDS_USERNAME": USER}
-        environ |= {"FRISTVAGT_RECORDS_PASSWORD": PASSWORD}
-
-    def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "deploy.cli", *map(str, arguments)]
-        return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=120)
-
-    return run
 
 
 @pytest.fixture
@@ -139,7 +118,10 @@ def test_the_doctor_makes_the_tables_of_a_database_that_is_configured(fristvagt:
 
 
 def test_a_patient_can_be_erased_and_the_ledger_is_still_good(fristvagt: Run, head: Path) -> None:
-    assert fristvagt("ledger", "erase", "k1:p1", "--yes").stdout == "erased: 2 entries, 0 notes\n"
+    assert (
+        fristvagt("ledger", "erase", "k1:p1", "--yes").stdout
+        == "erased: 2 entries, 0 notes, the recipients of 0 notices\n"
+    )
     done = fristvagt("ledger", "verify", "--head", head)
     assert (done.returncode, done.stdout) == (0, "good: 4 entries, 2 erased\n")
     assert '"patient":"k1:p1"' not in fristvagt("ledger", "export").stdout

@@ -51,7 +51,7 @@ def faults(database: Database) -> list[str]:
 
 def story(database: Database, patient: str = "k1:p1") -> list[Entry]:
     with database.read() as connection:
-        return ledgeraudit.story(connection, f"pathway of {patient}")
+        return ledgeraudit.story(connection, pathway=f"pathway of {patient}")
 
 
 def test_records_become_entries_in_a_chain(database: Database, salt: Salt) -> None:

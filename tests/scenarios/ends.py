@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from alerts.delivery.message import Message
 from deploy.notifying.channels import KEYS_FILE
 from tests.servers.mail import Mailbox, mail_server
-from tests.servers.web import Receiver
+from tests.servers.receiver import Receiver
 
 KEY = b64encode(bytes(range(32))).decode()
 

@@ -70,9 +70,7 @@ class PostgresServer:
 
     def connect(self, database: str) -> "psycopg.Connection[Any]":
         """Connect past everything that is tested; each statement is a transaction."""
-        return psycopg.connect(
-            host="127.0.0.1", port=self.port, dbname=database, user=USER, password=PASSWORD, autocommit=True
-        )
+        return connect(self.port, database)
 
     def _make(self) -> None:
         password = self._folder / "password"
@@ -92,6 +90,11 @@ class PostgresServer:
         except psycopg.OperationalError:
             return False
         return True
+
+
+def connect(port: int, database: str) -> "psycopg.Connection[Any]":
+    """Connect to a server of this kind; each statement is a transaction."""
+    return psycopg.connect(host="127.0.0.1", port=port, dbname=database, user=USER, password=PASSWORD, autocommit=True)
 
 
 def server_program(name: str) -> str:

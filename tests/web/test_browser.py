@@ -57,6 +57,9 @@ async def address(department: Store) -> AsyncIterator[str]:
     await serving
 
 
+expect.set_options(timeout=60_000)  # milliseconds, on a slow machine that does other things too
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:

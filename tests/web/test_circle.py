@@ -10,6 +10,7 @@ import pytest
 from api.projection.keys import Store
 from stream.worker.names import ACTIONS, ALERTS, FACTS
 from tests.web.circle import NOW, Circle, circle
+from tests.web.samples import event
 from tests.web.test_projector_app import until
 
 pytestmark = pytest.mark.redis
@@ -115,6 +116,21 @@ async def test_an_offered_date_is_a_fact_of_ours_and_calms_the_clock(here: Circl
     }
     assert (await here.http.get("/v1/commands/o-1")).json()["status"] == "accepted"
     await until(lambda: has_no_tier(here))
+
+
+async def test_the_page_says_why_a_date_abroad_was_declined(here: Circle) -> None:
+    offer = {"actor": "AB", "for": "treatment", "offered_date": "2026-02-06", "place": "abroad", "concrete": True}
+    await here.http.post("/v1/pathways/pw-1/offers", json=offer, headers={"Idempotency-Key": "o-1"})
+    said = {"offer": "o-1", "offer_source": "urn:fristvagt:api", "answer": "declined", "reason": "distance"}
+    told = event("e2", "offer-answered", at=NOW.isoformat(), data=said | {"documented": True})
+    assert (await here.http.post("/v1/events", json=told)).json()["accepted"] == 1
+    clock_id = (await here.alert())["clock_id"]
+
+    async def is_told() -> bool:
+        text = (await here.http.get(f"/frist/{clock_id}")).text
+        return "<td>Udlandet</td>" in text and "Afslået, dokumenteret" in text and "Afstanden" in text
+
+    await until(is_told)
 
 
 async def has_no_tier(here: Circle) -> bool:

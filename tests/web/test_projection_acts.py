@@ -75,6 +75,24 @@ async def test_an_answer_goes_a_while_after_it_was_written(projector: Projector,
     assert ANSWER_KEPT.total_seconds() - 120 < left <= ANSWER_KEPT.total_seconds()
 
 
+async def test_what_is_known_of_a_command_stays_as_long_as_its_answer(
+    projector: Projector, log: MemoryLog, store: Store
+) -> None:
+    await store.redis.set(store.keys.sent("c-t2"), b"{}", ex=60)
+    await apply(projector, log, transition(), act("acknowledged"))
+    kept = [await store.redis.expiretime(key("c-t2")) for key in (store.keys.sent, store.keys.command)]
+    assert kept[0] == kept[1]
+
+
+async def test_an_old_answer_takes_nothing_away_from_a_key_that_is_used_anew(
+    projector: Projector, log: MemoryLog, store: Store
+) -> None:
+    await store.redis.set(store.keys.sent("c-t2"), b"{}", ex=60)
+    log.written_at = time.time() - ANSWER_KEPT.total_seconds() - 1
+    await apply(projector, log, transition(), act("acknowledged"))
+    assert await store.redis.ttl(store.keys.sent("c-t2")) > 0
+
+
 async def test_a_read_model_made_anew_keeps_no_answer_longer_than_the_one_before(
     projector: Projector, log: MemoryLog, store: Store
 ) -> None:

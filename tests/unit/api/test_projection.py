@@ -109,8 +109,10 @@ def test_an_act_that_does_not_say_what_it_must_is_no_record_of_ours(kind: str) -
 
 
 def test_an_act_is_the_answer_to_its_command_for_thirty_days_from_when_it_was_written() -> None:
-    ((name, key, value, *how),) = answer_command(Keys("n"), read_transition(act("refused")), 1_000_000.0)
-    assert (name, key, how) == ("SET", "n:command:c-t2", ["NX", "EXAT", 1_000_000 + 30 * 86_400])
+    (name, key, value, *how), mark = answer_command(Keys("n"), read_transition(act("refused")), 1_000_000.0)
+    gone = 1_000_000 + 30 * 86_400
+    assert (name, key, how) == ("SET", "n:command:c-t2", ["NX", "EXAT", gone])
+    assert mark == ("EXPIREAT", "n.sent:c-t2", gone, "GT")
     assert msgspec.json.decode(bytes(value), type=Answer) == Answer(
         status="refused",
         kind="refused",

@@ -10,6 +10,7 @@ from alerts.tiers import TIERS, Reason
 from api.web import words
 from api.web.dates import ago, clock_time, date_and_time, long_date, short_date
 from stream.facts.steps import STEP_FIELDS
+from stream.facts.vocabulary import OfferReason, Place
 from stream.law.clock import LimitName, Outcome, State
 from tests.web.samples import clock, closed
 
@@ -52,6 +53,8 @@ def test_a_span_is_told_in_words(seconds: float, text: str) -> None:
         ("states", get_args(State)),
         ("outcomes", get_args(Outcome)),
         ("limits", get_args(LimitName)),
+        ("places", get_args(Place)),
+        ("offer_reasons", get_args(OfferReason)),
         ("reasons", get_args(Reason)),
         ("kinds", get_args(Kind)),
         ("steps", list(STEP_FIELDS)),

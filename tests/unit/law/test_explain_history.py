@@ -148,6 +148,28 @@ def test_a_cancelled_offer_says_who_cancelled_it(by: str, rule: str) -> None:
     assert text(found, rule)
 
 
+FAR = {"step": "offer-answered", "answer": "declined", "reason": "distance"}
+YES = {"step": "offer-answered", "answer": "accepted"}
+THEY = {"step": "date-cancelled", "by": "hospital", "reason": "capacity"}
+I_DO = {"step": "date-cancelled", "by": "patient", "reason": "family"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "reason"),
+    [
+        ([FAR], "distance"),
+        ([FAR, YES], None),
+        ([FAR, THEY], "capacity"),
+        ([THEY, FAR], "capacity"),
+        ([I_DO, FAR], "family"),
+    ],
+)
+def test_an_offer_has_the_reason_of_what_became_of_it(steps: list[dict[str, str]], reason: str | None) -> None:
+    heard = [fact(on=f"2026-02-0{day}", offer="offer", **said) for day, said in enumerate(steps, 4)]
+    found = clock(RIGHT, consent(), offer("2026-02-03", "2026-02-12", "abroad"), *heard, at="2026-02-06")
+    assert [each.reason for each in found.offers] == [reason]
+
+
 def test_an_offer_that_was_not_concrete_is_said_not_to_count() -> None:
     vague = offer("2026-02-03", "2026-02-12", "private", concrete=False)
     assert text(items(RIGHT, consent(), vague, at="2026-02-05"), "offer.not_concrete")

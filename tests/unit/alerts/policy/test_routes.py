@@ -38,7 +38,6 @@ units = ["384851000016002"]
 rights = ["heart.*"]
 to = ["heart"]
 """
-OWN = '[[routes]]\nrole = "own"\nto = ["fyn"]\n'
 AWAY = """
 [recipients.anna]
 mail = "anna@example.dk"
@@ -126,18 +125,6 @@ def test_a_ladder_of_its_own_replaces_the_default_for_its_tier_only() -> None:
     own = policy('[ladder]\nplan = ["department", "region"]\n')
     assert own.ladder("plan") == (("department",), ("region",))
     assert own.ladder("act") == (("department_lead",), ("hospital",), ("region",))
-
-
-def test_each_step_of_the_ladder_has_its_recipients_and_above_its_end_there_is_nobody() -> None:
-    own = policy(TOWN + '[ladder]\nplan = ["hospital", "department"]\n')
-    told = [own.who("plan", step, VEJLE, None, "heart.post_mi", ON) for step in range(4)]
-    assert [[each.name for each in some] for some in told] == [[], ["heart"], [], []]
-
-
-@pytest.mark.parametrize(("step", "reaching"), [(0, 1), (1, 1), (2, 3), (4, None), (9, None)])
-def test_a_role_that_nobody_has_is_passed_over(step: int, reaching: int | None) -> None:
-    own = policy(TOWN + '[ladder]\nplan = ["hospital", "department", "region", "own", "nobody"]\n' + OWN)
-    assert own.reaching("plan", step, None, None, "cancer.workup", ON) == reaching
 
 
 def test_hand_over_has_a_default_for_each_tier() -> None:

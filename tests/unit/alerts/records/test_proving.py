@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alerts.records.entry import Entry
 from alerts.records.heads import Head, head_text
-from alerts.records.proving import MOST_FAULTS, Mark, Prover
+from alerts.records.proving import MOST_FAULTS, Fault, Mark, Prover, Verdict
 from tests.unit.alerts.records.books import MORNING, book, erased, links, prove, record
 
 WHOLE = book([record(0), record(1), b"nonsense", record(3, patient="k1:p2"), record(4)])
@@ -120,3 +120,14 @@ def test_a_fault_says_in_one_line_what_and_where() -> None:
     prover = Prover(whole=True)
     (fault,) = prover.look(links([replace(WHOLE[0], content="{}")]))
     assert fault.line == "content partition 0 entry 1: its content was altered: salt and content do not give its hash"
+
+
+@pytest.mark.parametrize(
+    ("partitions", "proved"),
+    [((), True), ((1,), True), ((1, 0), False), ((None,), False), ((1,) * MOST_FAULTS, False)],
+)
+def test_a_partition_is_proved_where_no_fault_is_or_may_be_in_it(
+    partitions: tuple[int | None], *, proved: bool
+) -> None:
+    faults = tuple(Fault("chain", partition, 1, "it is wrong") for partition in partitions)
+    assert Verdict(9, 0, whole=True, faults=faults).proves(0) is proved

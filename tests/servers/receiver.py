@@ -1,4 +1,4 @@
-"""A real web server on loopback that keeps what it is sent."""
+"""A real web server in this process that takes webhooks."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

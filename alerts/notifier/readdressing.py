@@ -1,0 +1,73 @@
+"""What is dead is planned anew, once the policy has another address for its recipient."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+
+from alerts.notifier import alertrows, noticerows
+from alerts.notifier.attempts import address_hash
+from alerts.notifier.draft import Draft, Why
+from alerts.notifier.lost import lost
+from alerts.notifier.planner import Planner, Told
+from alerts.notifier.planning import Plan
+from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
+from alerts.notifier.watched import Watched
+from alerts.records.statements import insert_once
+
+
+def readdress(planner: Planner) -> list[Told]:
+    """Plan anew what was lost at another address than the policy has now; each notice once.
+
+    If it is lost there too, it waits for the next address. Its ladder and what is waited for stay as they are.
+    """
+    alerts = alertrows.load(planner.connection, {row.alert_id for row in _elsewhere(planner)})
+    if not alerts:
+        return []
+    # Asked again, now that nobody else changes these alerts.
+    rows = [(row, alerts[row.alert_id]) for row in _elsewhere(planner) if row.alert_id in alerts]
+    return [_again(planner, row, alert) for row, alert in rows if alert.warns and not _is_untrue(row, alert)]
+
+
+def _elsewhere(planner: Planner) -> Sequence[Row[Any]]:
+    """Return the lost notices whose last attempt went to another address, or nobody knows where."""
+    last = and_(DELIVERIES.c.message_id == MESSAGES.c.message_id, DELIVERIES.c.attempt == MESSAGES.c.attempts)
+    joined = NOTICES.join(WATCHED_ALERTS).join(MESSAGES).join(DELIVERIES, last)
+    found = select(NOTICES, DELIVERIES.c.address_hash).select_from(joined).where(lost())
+    rows = planner.connection.execute(found.order_by(NOTICES.c.alert_id, NOTICES.c.number)).all()
+    contacts = planner.rules.policy.contacts
+    known = [(row, contacts[row.recipient].recipient) for row in rows if row.recipient in contacts]
+    return [row for row, recipient in known if row.address_hash != address_hash(row.message_id, recipient)]
+
+
+def _is_untrue(row: Row[Any], alert: Watched) -> bool:
+    """Say whether it tells that nobody takes care where somebody does by now."""
+    return row.what == "not_acknowledged" and alert.acts.covers(alert.tier)
+
+
+def _again(planner: Planner, row: Row[Any], alert: Watched) -> Told:
+    policy, times = planner.rules.policy, planner.rules.times
+    draft = Draft(
+        name=row.recipient,
+        recipient=policy.contacts[row.recipient].recipient,
+        why=Why.NEW_ADDRESS,
+        role=row.role,
+        step=row.step,
+        not_before=times.goes_at(planner.now, row.tier),
+        digest=row.tier in policy.grouping.tiers,
+    )
+    fresh = {
+        "notice_id": hashlib.sha256(f"again {row.notice_id}".encode()).hexdigest()[:32],
+        "planned_at": planner.now,
+        "not_before": draft.not_before,
+        "digest": draft.digest,
+        "state": "waiting",
+        "why": str(draft.why),
+        "why_not": None,
+        "message_id": None,
+        "number": noticerows.heard(planner.connection, row.alert_id).number,
+    }
+    same = {column.name: getattr(row, column.name) for column in NOTICES.columns}
+    insert_once(planner.connection, NOTICES, same | fresh)
+    return Told(alert, row.what, Plan((draft,), (), alert.step, alert.hand_over_at))

@@ -1,0 +1,176 @@
+"""A server that takes connections and says nothing delays what goes to it, and nothing else."""
+
+import asyncio
+import re
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Any
+
+import pytest
+
+from alerts.delivery.channels import Channels, Sent
+from alerts.delivery.mail import MailChannel, MailSettings
+from alerts.delivery.message import Message
+from alerts.delivery.webhook import Hook, WebhookChannel, WebhookSettings
+from alerts.notifier.lanes import SLOTS
+from alerts.records.database import Database
+from alerts.records.errors import DatabaseLostError
+from deploy.notifying.parts import SendingPart
+from stream.clock import WallClock
+from tests.notifier.house import House, Post, record
+from tests.servers.mail import Mailbox, mail_server, talking
+from tests.servers.receiver import Receiver
+from tests.unit.alerts.delivery.made import PAGE
+from tests.unit.alerts.notifier.situations import PEOPLE
+
+HANGS_SECONDS = 600.0
+"""Longer than any of these tests may last: what hangs does so to its end."""
+
+ALERTS = SLOTS + 4
+"""More than may be under way to what hangs."""
+
+KEYS = Hook((b64encode(bytes(32)).decode(),), allow_private=True)
+
+Build = Callable[..., House]
+
+
+def silent() -> AbstractAsyncContextManager[int]:
+    """A server that takes every connection and never says a word."""
+    return talking(lambda *_: asyncio.sleep(HANGS_SECONDS))
+
+
+def policy(*told: str, **hooks: str) -> str:
+    """Return a policy with webhooks (addresses by name), in which these recipients are told of an escalate."""
+    lines = [f'{name} = {{ webhook = "{url}", secret = "K", allow_private = true }}' for name, url in hooks.items()]
+    people = re.sub(r"(?m)^keeper", "\n".join([*lines, "keeper"]), PEOPLE)
+    return people.replace('to = ["watchman"]', f"to = {list(told)}")
+
+
+def channels(mail_port: int) -> Channels:
+    plain = {"security": "plaintext", "allow_plaintext": True, "timeout_seconds": HANGS_SECONDS}
+    mail = MailChannel(MailSettings("127.0.0.1", mail_port, "us@region.example", PAGE, **plain))  # type: ignore[arg-type]
+    hooks = WebhookSettings(PAGE, lambda _: KEYS, timeout_seconds=HANGS_SECONDS)
+    return Channels({"mail": mail, "webhook": WebhookChannel(hooks, WallClock().now)})
+
+
+class Losing:
+    """A database that can be lost."""
+
+    def __init__(self, inner: Database) -> None:
+        self._inner = inner
+        self.lost = False
+
+    def lose(self) -> None:
+        self.lost = True
+
+    @contextmanager
+    def begin(self) -> Iterator[Any]:
+        if self.lost:
+            raise DatabaseLostError("away")
+        with self._inner.begin() as connection:
+            yield connection
+
+
+async def send_until(house: House, holds: Callable[[], bool]) -> None:
+    """Go on as the process does until something holds."""
+    async with asyncio.timeout(60):
+        while not holds():
+            await house.notifier.send()
+            await asyncio.sleep(0.02)
+
+
+def attempts(house: House, recipient: str) -> dict[str | None, int]:
+    """How many attempts there were to tell somebody, by what came of them: None while they are under way."""
+    joined = "deliveries JOIN messages USING (message_id)"
+    query = f"SELECT outcome, count(*) FROM {joined} WHERE recipient = '{recipient}' GROUP BY outcome"
+    return dict(house.rows(query))
+
+
+async def test_a_webhook_that_hangs_keeps_neither_mail_nor_another_webhook_waiting(houses: Build) -> None:
+    mailbox, receiver = Mailbox(), Receiver()
+    with mail_server(mailbox) as mail_port:
+        async with receiver.open(), silent() as hung_port:
+            hooks = {"hung": f"http://localhost:{hung_port}/", "hook": f"http://127.0.0.1:{receiver.port}/"}
+            house = houses(channel=channels(mail_port), policy=policy("hung", "watchman", "hook", **hooks))
+            await _others_are_told(house, "watchman", "hook")
+            assert (len(mailbox.taken), len(receiver.requests)) == (ALERTS, ALERTS)
+        await house.notifier.finish()
+    assert attempts(house, "hung") == {"temporary": SLOTS}
+
+
+async def test_a_mail_server_that_hangs_keeps_no_webhook_waiting(houses: Build) -> None:
+    receiver = Receiver()
+    async with receiver.open(), silent() as hung_port:
+        hooks = {"hook": f"http://127.0.0.1:{receiver.port}/"}
+        house = houses(channel=channels(hung_port), policy=policy("watchman", "hook", **hooks))
+        await _others_are_told(house, "hook", hung="watchman")
+        assert len(receiver.requests) == ALERTS
+    await house.notifier.finish()
+
+
+async def _others_are_told(house: House, *others: str, hung: str = "hung") -> None:
+    """See that the others were told of every alert while all attempts that may hang do so."""
+    await house.hear(*(record("raised", "escalate", alert=f"a{number}") for number in range(ALERTS)))
+    await house.notifier.look()
+    await send_until(house, lambda: all(attempts(house, each) == {"sent": ALERTS} for each in others))
+    await send_until(house, lambda: attempts(house, hung) == {None: SLOTS})
+
+
+async def test_in_a_lane_the_most_urgent_is_begun_first_and_no_more_than_have_room(house: House) -> None:
+    await house.hear(*(record("raised", "act", alert=f"a{number}") for number in range(ALERTS)))
+    await house.hear(record("raised", "escalate", alert="last"))
+    await house.notifier.look()
+    assert await house.notifier.send() == SLOTS
+    await house.notifier.finish()
+    assert ("watchman", "raised", "escalate") in house.mail
+    assert len(house.mail) == SLOTS
+
+
+async def test_a_database_lost_under_an_attempt_is_told_and_the_message_comes_again(database: Database) -> None:
+    losing = Losing(database)
+    house = House(losing)  # type: ignore[arg-type]
+    assert isinstance(house.channel, Post)
+    house.channel.before = lambda _: losing.lose()
+    await house.hear(record("raised", "act"))
+    await house.notifier.look()
+    await house.notifier.send()
+    with pytest.raises(DatabaseLostError):
+        await house.notifier.finish()
+    losing.lost, house.channel.before = False, lambda _: None
+    await house.work()
+    assert house.mail == [("lead", "raised", "act")] * 2
+
+
+class Slow:
+    """A channel that takes a message and answers when it is let."""
+
+    def __init__(self) -> None:
+        self.has, self.may = asyncio.Event(), asyncio.Event()
+
+    async def send(self, _: Message) -> Sent:
+        self.has.set()
+        await self.may.wait()
+        return Sent("taken")
+
+
+async def _nothing() -> None:
+    pass
+
+
+async def test_a_process_that_stops_waits_for_what_is_under_way_and_gives_its_turn_away(houses: Build) -> None:
+    slow = Slow()
+    house = houses(channel=slow)
+    part = SendingPart(house.notifier, look=_nothing, look_at_policy=lambda: None)
+    await house.hear(record("raised", "act"))
+    await part.start()
+    await slow.has.wait()
+    stopping = asyncio.create_task(part.stop())
+    await asyncio.sleep(1)
+    assert attempts(house, "lead") == {None: 1}
+    slow.may.set()
+    await stopping
+    assert attempts(house, "lead") == {"sent": 1}
+    other = houses(holder="other")
+    await other.notifier.look()
+    assert other.metric("notifier_turn") == 1
