@@ -66,10 +66,11 @@ class House:
     wall: datetime = MONDAY
     caught_up: bool = True
     lot: float = 0.5
+    policies: Any = None
 
     def __post_init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.policies: Any = Held(self.policy)
+        self.policies = self.policies or Held(self.policy)
         self.offset = 0
         outside = Outside(
             self.database,

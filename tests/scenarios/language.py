@@ -3,20 +3,31 @@
 A scenario is a text file. Lines that begin with # are its story; every other line begins with a local time in
 Copenhagen and says one thing:
 
-    2026-02-02 09:00         fact consent-given line=initial modality=surgery
-    2026-02-05 00:00..00:05  tell department raised plan
+    2026-02-02 09:00         fact consent-given id=consent line=initial modality=surgery
+    2026-02-05 07:30..07:35  tell ward raised plan
     2026-02-05 10:15         hk acknowledge seen_tier=plan
-    2026-02-05 10:15         answer accepted
-    2026-02-06 12:00         restart
-    2026-02-07 12:00         mail server down
+    2026-02-05 10:15         answer refused no_tier
 
-`fact` is an event of the patient, `id=` names it. A name with a kind of command is somebody of staff. `answer` is what
-the last command came to. `tell` is a message: to whom, what, and which tier holds (`-`: none); its window says between
-when it must have been sent. Whatever is sent and not told of here is an error, and so is what is told of and not sent.
-`A..B` may leave out the date of B. The steps of one time are taken in the order in which they stand.
+`fact` is an event of the patient: `id=` names it, `happened=` says when it was if not now. A name with a kind of
+command is somebody of staff, `again` that command once more under its id, `answer` what came of it: accepted, or
+refused and why. `ledger KIND REASON` is what the patient's last record there says.
+
+`tell` is a message: to whom, what, and which tier holds (`-`: none). Its window says between when it has to be sent.
+`channel=webhook` where it is no mail, `alerts=` where more than one are in the message, `late=true` where it says that
+it is late, `language=` where that matters.
+What is sent and not told of is an error, and so is what is told of and not sent.
+
+    restart                    worker and notifier end, and begin anew (A..B: at B) with the policy file as it is
+    policy NAME                the policy file becomes policies/usual.toml and NAME.toml; the notifier looks at it
+    policy NAME refused        the same, and it cannot be used
+    mail refuses               the mail server is busy until `mail takes`; `webhook` likewise
+    unreachable NAME           the mail server knows no such address any more
+    test route                 what `fristvagt notifier --test` does
+
+Without `patient=` it is patient a. `A..B` may leave out the date of B. The steps of one time are taken in their order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +35,7 @@ from typing import Any
 from stream.law.fact import COPENHAGEN
 
 DAY = len("2026-02-02")
+PATIENT = "a"
 
 
 @dataclass(frozen=True)
@@ -39,11 +51,20 @@ class Step:
 
 @dataclass(frozen=True)
 class Told:
-    """A message to somebody: what it says of an alert, and the tier that holds."""
+    """What a message tells somebody of one patient's alert, how many are in it, and in which language ("": any)."""
 
     recipient: str
     what: str
     tier: str | None
+    patient: str = PATIENT
+    channel: str = "mail"
+    alerts: int = 1
+    late: bool = False
+    language: str = ""
+
+    def fits(self, sent: "Told") -> bool:
+        """Say whether what was sent is what this tells of."""
+        return sent == replace(self, language=self.language or sent.language)
 
 
 def read_scenario(path: Path) -> list[Step]:
@@ -54,12 +75,14 @@ def read_scenario(path: Path) -> list[Step]:
 
 
 def told(step: Step) -> Told:
-    """Return the message that a `tell` line tells of."""
+    """Return the message that a `tell` line tells of. Raises ValueError naming the line."""
     try:
         _, recipient, what, tier = step.words
-    except ValueError:
-        raise ValueError(f"line {step.line}: write tell RECIPIENT WHAT TIER") from None
-    return Told(recipient, what, None if tier == "-" else tier)
+        more = step.fields | {"alerts": int(step.fields.get("alerts", 1)), "late": step.fields.get("late") == "true"}
+        return Told(recipient, what, None if tier == "-" else tier, **more)
+    except (TypeError, ValueError):
+        known = "[patient=] [channel=] [alerts=] [late=] [language=]"
+        raise ValueError(f"line {step.line}: write tell RECIPIENT WHAT TIER {known}") from None
 
 
 def _step(number: int, text: str) -> Step:

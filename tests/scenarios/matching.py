@@ -31,11 +31,13 @@ def faults(steps: Sequence[Step], sent: Iterable[Sent]) -> list[str]:
 
 
 def _fits(step: Step, sent: Sent) -> bool:
-    return told(step) == sent.message and step.at <= sent.at <= step.until
+    return told(step).fits(sent.message) and step.at <= sent.at <= step.until
 
 
 def _text(message: Told) -> str:
-    return f"{message.recipient} {message.what} {message.tier or '-'}"
+    plain = Told(message.recipient, message.what, message.tier)
+    more = [f"{name}={value}" for name, value in vars(message).items() if value != getattr(plain, name)]
+    return " ".join((message.recipient, message.what, message.tier or "-", *more))
 
 
 def _time(moment: datetime) -> str:

@@ -1,130 +1,130 @@
-"""Plays a scenario: real stream, real notifier, real database and mail server; only the clock is set."""
+"""Plays a scenario on a site: takes its steps in order, and says which answers were others than those told of."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.delivery.channels import Channel, Sent
-from alerts.delivery.message import Message
-from alerts.records.database import Database
+from alerts.commands import KINDS
+from deploy.notifying.trying import try_route
 from stream.law.fact import COPENHAGEN
-from stream.worker.names import ALERTS
-from stream.worker.transport import TransportOptions, read_topic
-from tests.embedded.stack import ManualClock, Stack
-from tests.notifier.house import House
-from tests.scenarios.language import Step, Told
-from tests.scenarios.matching import Sent as Arrived
-from tests.servers.mail import Mailbox
-from tests.unit.engine.events import ENGINE, event, kept
+from tests.scenarios.language import PATIENT, Step, Told
+from tests.scenarios.matching import Sent
+from tests.scenarios.site import Site
+from tests.unit.engine.events import event, kept
 from tests.unit.law.build import moment
 
-POLICY = Path(__file__).with_name("policy.toml").read_text("utf-8")
-PATIENT = "pt-1"
 WORDS: dict[str, Any] = {"true": True, "false": False}
-
-
-@dataclass
-class Noting:
-    """A channel that notes what the one behind it has taken, and at which moment of the law that was."""
-
-    inner: Channel
-    now: Callable[[], datetime]
-    taken: list[Arrived] = field(default_factory=list)
-
-    async def send(self, message: Message) -> Sent:
-        sent = await self.inner.send(message)
-        told = (Told(message.recipient.name, item.what, item.tier) for item in message.items)
-        self.taken += [Arrived(self.now(), each) for each in told]
-        return sent
+BEFORE = timedelta(minutes=1)
 
 
 @dataclass
 class Stage:
-    """One patient, one deployment. `transport` is the embedded log unless another is given."""
+    """A scenario that is being played. `wrong` are the answers that were not as told, a line each."""
 
-    folder: Path
-    database: Database
-    mail: Channel
-    mailbox: Mailbox
-    transport: TransportOptions | None = None
+    site: Site
+    wrong: list[str] = field(default_factory=list)
+    tests: list[Sent] = field(default_factory=list)
+    command: dict[str, Any] = field(default_factory=lambda: {"command_id": "", "patient": PATIENT})
 
-    def __post_init__(self) -> None:
-        self.clock = ManualClock(moment("2026-01-01"))
-        self.channel = Noting(self.mail, self.clock.now)
-        self.answers: list[str] = []
-        self.wrong: list[str] = []
-        self.started = 0
-
-    async def play(self, steps: list[Step]) -> list[Arrived]:
-        """Take all steps in order, and return what was sent."""
-        await self._start(steps[0].at)
+    async def play(self, steps: list[Step]) -> list[Sent]:
+        """Take all steps, and return what arrived."""
+        await self.site.start(steps[0].at)
         try:
-            for at in sorted({each for step in steps for each in (step.at, step.until)}):
-                await self._move(at)
+            for at in _moments(steps):
+                await self.site.move(at)
                 for step in (each for each in steps if each.at == at and each.words[0] != "tell"):
-                    await self._take(step)
-                    await self._work()
+                    await self._do(step)
         finally:
-            await self.stack.__aexit__(None, None, None)
-        return self.channel.taken
+            await self.site.stop()
+        return [*self.tests, *self.site.arrived()]
 
-    async def _start(self, at: datetime) -> None:
-        self.started += 1
-        self.clock.moment = at.astimezone(COPENHAGEN)
-        self.stack = Stack(self.folder, self.clock, ENGINE, transport=self.transport)
-        await self.stack.__aenter__()
-        self.house = House(self.database, self.channel, POLICY, f"process {self.started}", law=at, wall=at)
-
-    async def _move(self, at: datetime) -> None:
-        self.clock.moment = self.house.law = self.house.wall = at
-        await self._work()
-
-    async def _work(self) -> None:
-        """Let everything happen that there is to do at this moment."""
-        await self.stack.settle()
-        runs: dict[int, list[tuple[int, bytes | None]]] = {}
-        async for partition, record in read_topic(self.stack.options, ALERTS):
-            runs.setdefault(partition, []).append((record.offset, record.value))
-        for partition, run in runs.items():
-            await self.house.notifier.apply(partition, run)
-        await self.house.work()
+    async def _do(self, step: Step) -> None:
+        match step.words:
+            case ("answer", *words):
+                await self._expect(step, " ".join(words))
+            case ("ledger", *words):
+                await self._look(step, " ".join(words))
+            case _:
+                await self._take(step)
+                await self.site.work()
 
     async def _take(self, step: Step) -> None:
         match step.words:
             case ("fact", name):
                 await self._fact(step, name)
             case ("restart",):
-                await self.stack.__aexit__(None, None, None)
-                await self._start(step.at)
-            case ("mail", "refuses"):
-                self.mailbox.answers["MAIL"] = "451 4.3.0 later"
-            case ("mail", "takes"):
-                self.mailbox.answers.clear()
-            case ("answer", *words):
-                await self._expect(step, " ".join(words))
-            case (actor, kind):
+                await self.site.stop()
+                await self.site.start(step.until)
+            case ("policy", name):
+                self._policy(step, name, refused=False)
+            case ("policy", name, "refused"):
+                self._policy(step, name, refused=True)
+            case ("mail" | "webhook" as end, "refuses" | "takes" as how):
+                self.site.ends.refuse(end, refuses=how == "refuses")
+            case ("unreachable", name):
+                self.site.ends.mailbox.unknown.add(self.site.file.current.contacts[name].recipient.address)
+            case ("test", "route"):
+                await self._test()
+            case ("again",):
+                await self._ask()
+            case (actor, kind) if kind in KINDS:
                 await self._command(step, actor, kind)
             case _:
                 raise ValueError(f"line {step.line}: nobody knows what to do")
 
+    def _policy(self, step: Step, name: str, *, refused: bool) -> None:
+        error = self.site.change_policy(name)
+        if refused != (error is not None):
+            self.wrong.append(f"line {step.line}: the policy {name}: {error or 'is taken'}")
+
+    async def _test(self) -> None:
+        before = len(self.site.ends.mailbox.taken)
+        assert all(each.good for each in await try_route(self.site.settings))
+        name_of = {each.recipient.address: name for name, each in self.site.file.current.contacts.items()}
+        for mail in self.site.ends.mailbox.mails()[before:]:
+            told = Told(name_of[str(mail["To"])], "test", None, language=str(mail["Content-Language"]))
+            self.tests.append(Sent(self.site.clock.now(), told))
+
     async def _fact(self, step: Step, name: str) -> None:
-        on = f"{step.at.astimezone(COPENHAGEN):%Y-%m-%dT%H:%M}"
         fields = {key: WORDS.get(value, value) for key, value in step.fields.items()}
-        await self.stack.facts(kept(event(name, on, patient=PATIENT, **fields)))
+        recorded = f"{step.at.astimezone(COPENHAGEN):%Y-%m-%dT%H:%M}"
+        patient = fields.pop("patient", PATIENT)
+        own = {"patient": patient, "pathway": f"pathway of {patient}", "recorded": recorded}
+        await self.site.stack.facts(kept(event(name, fields.pop("happened", recorded), **own, **fields)))
+        await self.site.stack.settle()
 
     async def _command(self, step: Step, actor: str, kind: str) -> None:
-        ledger = await self.stack.read(ALERTS)
-        alert = next(each["alert_id"] for each in reversed(ledger))
         fields = {key: moment(value).isoformat() if key == "until" else value for key, value in step.fields.items()}
         fields = {key: WORDS.get(value, value) for key, value in fields.items()}
-        self.answers.append(f"line {step.line}")
-        said = {"command_id": self.answers[-1], "kind": kind, "actor": actor, "at": step.at.isoformat()}
-        await self.stack.commands(said | {"patient": PATIENT, "alert_id": alert} | fields)
+        patient = fields.get("patient", PATIENT)
+        alert = next((each for each, of in self.site.patients.items() if of == patient), None)
+        said = {"command_id": f"line {step.line}", "kind": kind, "actor": actor, "at": step.at.isoformat()}
+        self.command = said | {"patient": patient, "alert_id": alert} | fields
+        await self._ask()
+
+    async def _ask(self) -> None:
+        await self.site.stack.commands(self.command)
+        await self.site.stack.settle()
 
     async def _expect(self, step: Step, words: str) -> None:
-        found = [each for each in await self.stack.read(ALERTS) if each["cause"].get("command") == self.answers[-1]]
+        ledger = await self.site.ledger(self.command["patient"])
+        found = [each for each in ledger if each["cause"].get("command") == self.command["command_id"]]
         told = [f"refused {each['reason']}" if each["kind"] == "refused" else "accepted" for each in found]
         if told != [words]:
             self.wrong.append(f"line {step.line}: the answer is {told}, not {words}")
+
+    async def _look(self, step: Step, words: str) -> None:
+        ledger = await self.site.ledger(step.fields.get("patient", PATIENT))
+        told = [f"{each['kind']} {each['reason']}" for each in ledger[-1:]]
+        if told != [words]:
+            self.wrong.append(f"line {step.line}: the ledger's last is {told}, not {words}")
+
+
+def _moments(steps: list[Step]) -> list[datetime]:
+    """Return when something may happen, and shortly before each window, so that nothing is sent too early unseen."""
+    early = {step.at - BEFORE for step in steps if step.words[0] == "tell"}
+    moments = early | {each for step in steps for each in (step.at, step.until)}
+    away = [(step.at, step.until) for step in steps if step.words == ("restart",)]
+    return sorted(
+        each for each in moments if each >= steps[0].at and not any(gone < each < back for gone, back in away)
+    )

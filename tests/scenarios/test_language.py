@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.language import Told, read_scenario
+from tests.scenarios.language import Told, read_scenario, told
 from tests.scenarios.matching import Sent, faults
 
 STORY = """\
@@ -40,20 +40,40 @@ def test_what_is_sent_as_told_is_right(story) -> None:
     assert faults(story, [Sent(story[0].until, RAISED), Sent(story[2].at, OVER)]) == []
 
 
-@pytest.mark.parametrize(("late", "told"), [
+@pytest.mark.parametrize(("late", "message"), [
     (timedelta(minutes=6), RAISED),
     (timedelta(minutes=-1), RAISED),
     (timedelta(), Told("department", "raised", "act")),
     (timedelta(), Told("lead", "raised", "plan")),
+    (timedelta(), Told("department", "raised", "plan", patient="b")),
+    (timedelta(), Told("department", "raised", "plan", channel="webhook")),
+    (timedelta(), Told("department", "raised", "plan", alerts=2)),
+    (timedelta(), Told("department", "raised", "plan", late=True)),
 ])  # fmt: skip
-def test_too_early_too_late_another_message_or_another_person_is_wrong(story, late, told) -> None:
-    found = faults(story, [Sent(story[0].at + late, told), Sent(story[2].at, OVER)])
+def test_another_time_message_person_patient_channel_or_number_is_wrong(story, late, message) -> None:
+    found = faults(story, [Sent(story[0].at + late, message), Sent(story[2].at, OVER)])
     assert [line.split(":")[0] for line in found] == ["line 3", "sent, not told of"]
 
 
 def test_a_message_sent_twice_is_one_too_many(story) -> None:
     sent = [Sent(story[0].at, RAISED), Sent(story[0].at, RAISED), Sent(story[2].at, OVER)]
     assert faults(story, sent) == ["sent, not told of: department raised plan at 2026-02-05 00:00"]
+
+
+def test_a_language_is_looked_at_where_it_is_given() -> None:
+    danish = Told("lead", "raised", "plan", language="da")
+    assert Told("lead", "raised", "plan").fits(danish)
+    assert not Told("lead", "raised", "plan", language="en").fits(danish)
+
+
+@pytest.mark.parametrize(
+    "words", ["tell lead raised", "tell lead raised plan by=mail", "tell lead raised plan alerts=x"]
+)
+def test_a_message_that_is_told_wrongly_is_named(tmp_path: Path, words: str) -> None:
+    file = tmp_path / "c.scenario"
+    file.write_text(f"2026-02-05 00:00 {words}\n", "utf-8")
+    with pytest.raises(ValueError, match="line 1: write tell"):
+        told(*read_scenario(file))
 
 
 @pytest.mark.parametrize("text", ["2026-02-05 00:00", "2026-02-05 08:00..07:00 tell a b c", "2026-13-05 00:00 x"])

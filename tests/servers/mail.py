@@ -21,9 +21,13 @@ HOST = "127.0.0.1"
 
 @dataclass
 class Mailbox:
-    """Keeps what arrives. `answers` says what the server replies to a command, where it is not the usual."""
+    """Keeps what arrives.
+
+    `answers` says what the server replies to a command, where it is not the usual; `unknown` are addresses it refuses.
+    """
 
     answers: dict[str, str] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
     taken: list[Envelope] = field(default_factory=list)
     encrypted: list[bool] = field(default_factory=list)
 
@@ -41,7 +45,7 @@ class Mailbox:
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
-        answer = self.answers.get("RCPT", "250 OK")
+        answer = "550 5.1.1 unknown" if address in self.unknown else self.answers.get("RCPT", "250 OK")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return answer
