@@ -4,7 +4,6 @@ Every step is one transaction. Between any two the process may end: what was dec
 sent again under the same identity.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -172,8 +171,4 @@ class Notifier:
         return self._outside.holder, self._outside.wall()
 
     async def _do(self, work: Callable[[Connection], Answer]) -> Answer:
-        return await asyncio.to_thread(self._transact, work)
-
-    def _transact(self, work: Callable[[Connection], Answer]) -> Answer:
-        with self._outside.database.begin() as connection:
-            return work(connection)
+        return await self._outside.database.transact(work)

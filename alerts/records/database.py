@@ -1,9 +1,11 @@
 """The database of the records: transactions, and the version of its tables."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
@@ -15,6 +17,11 @@ from alerts.records.errors import DatabaseLostError, SchemaError
 SNAPSHOT: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """Everything a transaction of PostgreSQL reads is of one moment, as in SQLite."""
 
+TOGETHER: Final = 5
+"""Transactions at a time that are waited for asynchronously: as many connections as SQLAlchemy keeps."""
+
+Answer = TypeVar("Answer")
+
 
 def open_database(url: str, *, username: str | None = None, password: str | None = None) -> "Database":
     """Open the database of a URL, which holds no password. Nothing is connected yet. Raises DatabaseUrlError."""
@@ -23,11 +30,16 @@ def open_database(url: str, *, username: str | None = None, password: str | None
 
 
 class Database:
-    """One database. Its methods block, and may be called from any thread; `name` is its URL without a login."""
+    """One database; `name` is its URL without a login.
+
+    Its methods may be called from any thread and block, but for `transact`.
+    """
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self.name = name
+        # Of its own: a name server that hangs fills asyncio's. Writers of SQLite wait for each other all the same.
+        self._threads = ThreadPoolExecutor(1 if self.file is not None else TOGETHER, "records")
 
     @property
     def file(self) -> Path | None:
@@ -63,6 +75,14 @@ class Database:
         with self._transaction({}) as connection:
             yield connection
 
+    async def transact(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Do work in a transaction without blocking the event loop. Raises like `begin`, and what the work raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._transact, work)
+
+    def _transact(self, work: Callable[[Connection], Answer]) -> Answer:
+        with self.begin() as connection:
+            return work(connection)
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that only reads: all of one moment, and nobody waits for it. Raises DatabaseLostError."""
@@ -81,7 +101,8 @@ class Database:
             raise DatabaseLostError(f"{what}; see that it runs, then try again") from error
 
     def close(self) -> None:
-        """Close every connection."""
+        """Wait for what `transact` is doing, and close every connection."""
+        self._threads.shutdown()
         self._engine.dispose()
 
 

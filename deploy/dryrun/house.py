@@ -1,6 +1,5 @@
 """The real notifier over a database that is thrown away, with one clock for law and wall, and ears instead of a log."""
 
-import asyncio
 import logging
 import secrets
 import tempfile
@@ -74,19 +73,11 @@ class House:
 
     async def is_ripe(self) -> bool:
         """Say whether there is anything to do now."""
-        return await asyncio.to_thread(self._ripe)
+        return await self._database.transact(lambda connection: ripe(connection, self.now))
 
     async def next_moment(self) -> datetime | None:
         """Return when there is something to do next, given that all of now is done; None: never."""
-        return await asyncio.to_thread(self._next_moment)
-
-    def _ripe(self) -> bool:
-        with self._database.begin() as connection:
-            return ripe(connection, self.now)
-
-    def _next_moment(self) -> datetime | None:
-        with self._database.begin() as connection:
-            return next_moment(connection, self.now)
+        return await self._database.transact(lambda connection: next_moment(connection, self.now))
 
     def _law(self) -> datetime:
         return self.now

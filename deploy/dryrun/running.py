@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -44,14 +43,8 @@ def dry_run(
         house = House(
             database, _rules(order.engine), RuleNames(order.engine.rulebook, order.engine.units), channel or Nowhere()
         )
-        asyncio.run(_alone(_Run(house, _department(order), on_moved).play(records, order.until)))
+        asyncio.run(_Run(house, _department(order), on_moved).play(records, order.until))
         return house.outcome
-
-
-async def _alone(work: Any) -> None:
-    """Run with one thread for the database: transactions that wait for each other by trying again take longer."""
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-    await work
 
 
 def _rules(engine: Engine) -> Rules:

@@ -45,17 +45,17 @@ OTHER: Final = 0
 Step = Callable[[str, int], None]
 
 
-class Deadly:
-    """A database whose transactions pass named steps."""
+class Deadly(Database):
+    """The same database, whose transactions pass named steps."""
 
     def __init__(self, inner: Database, step: Step) -> None:
-        self._inner = inner
+        vars(self).update(vars(inner))
         self._step = step
 
     @contextmanager
     def begin(self) -> Iterator[Any]:
         self._step("before a transaction", OTHER)
-        with self._inner.begin() as connection:
+        with super().begin() as connection:
             written: list[int] = []
 
             def note(*execution: Any) -> None:

@@ -1,5 +1,6 @@
 """Promises of the database: tables of the right version, whole transactions, and errors that say what to do."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -43,6 +44,18 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
     version = database.check()
     database.migrate()
     assert database.check() == version
+
+
+async def test_a_transaction_waits_for_nobody_elses_threads(database: Database) -> None:
+    """Such as a name server that does not answer: asyncio asks it in threads that everybody shares."""
+    over = threading.Event()
+    for _ in range(64):
+        asyncio.get_running_loop().run_in_executor(None, over.wait)
+    try:
+        async with asyncio.timeout(60):
+            assert await database.transact(lambda connection: connection.scalar(text("SELECT 7"))) == 7
+    finally:
+        over.set()
 
 
 def test_attempts_of_the_version_before_are_kept_without_their_address(database: Database) -> None:
