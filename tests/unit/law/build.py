@@ -39,6 +39,22 @@ def fact(step: str, on: str, *, id: str | None = None, pathway: str = "pw-1", **
     return Fact(ref, step, "pt-1", pathway, recorded, at, special.pop("unit", UNIT), fields, **special)
 
 
+def consent(on: str = "2026-02-02") -> Fact:
+    """A consent to a first treatment."""
+    return fact("consent-given", on, line="initial")
+
+
+def offer(on: str, offered: str, place: str = "own", *, concrete: bool = True, name: str = "offer") -> Fact:
+    """An offered date of treatment."""
+    fields = {"for": "treatment", "place": place, "concrete": concrete}
+    return fact("date-offered", on, id=name, offered_date=offered, **fields)
+
+
+def answer(on: str, said: str, *, documented: bool = True) -> Fact:
+    """What the patient said to the offer of this name."""
+    return fact("offer-answered", on, offer="offer", answer=said, documented=documented)
+
+
 def clocks(*facts: Fact, at: str, reading: str = "in_force") -> list[Clock]:
     """The clocks of the facts at noon of a local date, in a reading of the rulebook."""
     rulebook = RULEBOOK.read_as(reading)
