@@ -119,8 +119,8 @@ class LedgerRecord(_Told, frozen=True, kw_only=True, gc=False):
     """One transition of one alert. `at` and `due` are aware; `due` is None when no due moment brought it.
 
     `from_tier` and `to_tier` are the contract's `from` and `to`. `late`: computed too long after it was due.
-    `unverified`: decided before all that was sent could be read. `detail` is what more an act of staff says, such as
-    until when it rests; the record has it only where there is something.
+    `unverified`: decided before all that was sent could be read. `detail` is what more there is to say: of an act of
+    staff such as until when it rests, of all else the clock's deadline and the days left; None without either.
     """
 
     at: datetime

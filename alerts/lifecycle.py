@@ -46,7 +46,8 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
     """When and why a patient is evaluated. `at` and `due` are aware.
 
     `evaluated` is the moment that it is evaluated for, where that is another than `at`.
-    `silent`: the clock's deadline lies more than the policy's days before the fact was received.
+    `silent`: the clock's deadline lies more than the policy's days before the fact was received. `known` is what the
+    ledger keeps of the clock's date, None if there is no clock.
     """
 
     at: datetime
@@ -59,6 +60,7 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
     actor: str | None = None
     silent: bool = False
     evaluated: datetime | None = None
+    known: Mapping[str, Any] | None = None
 
 
 class AlertState(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -229,5 +231,5 @@ def record_of(  # noqa: PLR0913 - a record has that many sides
         actor=moment.actor,
         rulebook=moment.rulebook,
         policy=moment.policy,
-        detail=detail,
+        detail=moment.known if detail is None else detail,
     )

@@ -34,7 +34,7 @@ from stream.law.clock import Clock
 from stream.law.evaluate import evaluate
 from stream.law.fact import Fact, Ref, local_date
 from stream.law.rulebook import Rulebook
-from stream.published import stored_clock
+from stream.published import known_then, stored_clock
 from stream.publishing import publish
 from stream.rebuild import is_rebuild, rebuilt
 from stream.result import Result, joined
@@ -284,6 +284,7 @@ class Engine:
             unverified=why.unverified,
             actor=why.actor,
             silent=why.due is None and over > self.policy.silent_after_days,
+            known=known_then(judged.clock) if judged else None,
         )
 
     def _counted(self, judged: Judged, why: Why) -> OpenClock:

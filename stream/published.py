@@ -16,6 +16,15 @@ def ref_json(ref: Ref) -> dict[str, str]:
     return {"source": ref.source, "id": ref.id}
 
 
+def known_then(clock: Clock) -> dict[str, Any]:
+    """Return what a ledger record keeps of a clock's date: who reads it years later sees what was warned of."""
+    return {
+        "deadline": clock.deadline.isoformat(),
+        "days_left": clock.days_left,
+        "staffed_days_left": clock.staffed_days_left,
+    }
+
+
 def stored_clock(
     clock: Clock, clock_id: str, verdict: Verdict, rulebook: Rulebook, *, incomplete: bool
 ) -> dict[str, Any]:

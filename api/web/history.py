@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from alerts.acts import ACTS
 from alerts.ledger import Transition
 from alerts.tiers import Tier
-from api.web.dates import date_and_time
+from api.web.dates import date_and_time, short_date
 from api.web.words import texts, tier, word
 from stream.clock import parse_moment
 
@@ -42,7 +43,7 @@ def told(transition: Transition, notes: Mapping[str, str] = NO_NOTES) -> Told:
     """Return the line of one record."""
     text = notes.get((transition.detail or {}).get("text_id", ""))
     is_act = transition.kind in ACTS
-    because = _said(transition, shown=text is not None) if is_act else word("reasons", transition.reason)
+    because = _said(transition, shown=text is not None) if is_act else _moved(transition)
     if transition.actor:
         because = f"{because} ({transition.actor})" if because else transition.actor
     return Told(
@@ -73,6 +74,12 @@ def _what(transition: Transition) -> str:
     if transition.kind == "noted":
         return str(texts()["noted"].get(transition.reason, word("kinds", "noted")))
     return word("kinds", transition.kind)
+
+
+def _moved(transition: Transition) -> str:
+    deadline = (transition.detail or {}).get("deadline")  # records of the first versions have none
+    reason = word("reasons", transition.reason)
+    return reason if deadline is None else f"{reason}, frist {short_date(date.fromisoformat(deadline))}"
 
 
 def _said(transition: Transition, *, shown: bool) -> str:

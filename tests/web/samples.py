@@ -102,6 +102,7 @@ def transition(transition_id: str = "t1", **changes: Any) -> bytes:
         "actor": None,
         "rulebook": "2026-11-22",
         "policy": "1",
+        "detail": {"deadline": "2026-02-09", "days_left": 7, "staffed_days_left": 5},
     }
     return msgspec.json.encode(row | changes)
 

@@ -110,7 +110,12 @@ def test_an_alert_without_a_tier_is_open_but_there_is_nothing_to_take() -> None:
 @pytest.mark.parametrize(
     ("record", "what", "because"),
     [
-        (transition(), "Varsel rejst", "Få bemandede dage tilbage"),
+        (transition(detail=None), "Varsel rejst", "Få bemandede dage tilbage"),
+        (
+            transition(),
+            "Varsel rejst",
+            "Få bemandede dage tilbage, frist man. 9. feb. 2026",
+        ),
         (act("acknowledged"), "Taget", "Kvitteret for Handl (AB)"),
         (act("snoozed"), "Udsat", "Venter på patienten, til tir. 3. feb. 2026 kl. 08.00 (AB)"),
         (act("noted"), "Notat", "Patienten er kontaktet, med tekst (AB)"),

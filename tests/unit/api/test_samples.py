@@ -34,7 +34,7 @@ def test_a_pathway(result: Result) -> None:
 
 def test_a_transition(result: Result) -> None:
     described = set(SCHEMAS["Transition"]["properties"])
-    assert keys(samples.transition()) == set(result.ledger[0]) == described - {"detail"}
+    assert keys(samples.transition()) == set(result.ledger[0]) == described
 
 
 def test_an_act_of_staff(result: Result) -> None:

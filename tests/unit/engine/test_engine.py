@@ -53,6 +53,12 @@ def test_a_tick_that_comes_days_late_decides_each_tier_in_turn_and_says_that_it_
     assert all(record["late"] for record in result.ledger)
 
 
+def test_each_transition_keeps_the_deadline_and_the_days_left_of_its_day() -> None:
+    raised, *_ = result = ENGINE.tick(after(CONSENT), moment("2026-02-11T08:00")).ledger
+    assert [record["detail"]["staffed_days_left"] for record in result] == [7, 5, 3]
+    assert raised["detail"] == {"deadline": "2026-02-16", "days_left": 11, "staffed_days_left": 7}
+
+
 def test_an_early_tick_changes_nothing() -> None:
     row = after(CONSENT)
     assert ENGINE.tick(row, moment("2026-02-04T23:00")) == Result(row)
