@@ -93,10 +93,10 @@ def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> At
 
     What is told instead to reach the others is returned then.
     """
+    _hold_alerts(planner.connection, message_id)  # before the message, as an erasure does
     row = _locked(planner.connection, message_id)
     if row is None or row.state != "open":
         return []
-    _hold_alerts(planner.connection, message_id)
     notices = _notices(planner.connection, message_id)
     contact = planner.rules.policy.contacts.get(row.recipient)
     if contact is None:

@@ -39,9 +39,12 @@ def erase(connection: Connection) -> Erasure:
     theirs = NOTICE.alert_id.in_(select(ALERT.alert_id).where(_over()))
     done = update(NOTICES).where(theirs, NOTICE.state.not_in(UNSENT), NOTICE.recipient != ERASED)
     notices = connection.execute(done.values(recipient=ERASED)).rowcount
-    gone = select(MESSAGE.message_id).where(_tells_only_of_erased())
-    connection.execute(update(DELIVERIES).where(DELIVERIES.c.message_id.in_(gone)).values(receipt=None))
-    connection.execute(update(MESSAGES).where(_tells_only_of_erased()).values(recipient=ERASED))
+    gone, receipt = select(MESSAGE.message_id).where(_tells_only_of_erased()), DELIVERIES.c.receipt
+    # Also of a message that was emptied before: an attempt may have been under way.
+    here = and_(DELIVERIES.c.message_id.in_(gone), receipt.is_not(None))
+    connection.execute(update(DELIVERIES).where(here).values(receipt=None))
+    named = and_(_tells_only_of_erased(), MESSAGE.recipient != ERASED)
+    connection.execute(update(MESSAGES).where(named).values(recipient=ERASED))
     left = select(func.count()).select_from(WATCHED_ALERTS).where(_is_erased(), _has_names())
     return Erasure(notices, connection.scalar(left) or 0)
 
@@ -68,4 +71,4 @@ def _has_names() -> ColumnElement[bool]:
 def _tells_only_of_erased() -> ColumnElement[bool]:
     here = NOTICE.message_id == MESSAGE.message_id
     told, others = exists().where(here), exists().where(here, NOTICE.recipient != ERASED)
-    return and_(MESSAGE.recipient != ERASED, told, ~others)
+    return and_(told, ~others)

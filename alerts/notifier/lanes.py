@@ -4,11 +4,14 @@ Mail goes through one server, so all of it is one lane; the webhooks of each hos
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+import logging
+from collections.abc import Collection, Coroutine, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from alerts.policy.contacts import Contact
+
+logger = logging.getLogger(__name__)
 
 SLOTS: Final = 8
 """Messages under way at a time in one lane. The policy names so many servers, so that all together are bounded too."""
@@ -38,20 +41,28 @@ class Lanes:
     def __init__(self) -> None:
         self._tasks: dict[str, tuple[str, asyncio.Task[None]]] = {}
 
-    def under_way(self, lane: str) -> list[str]:
-        """Return the ids of the messages that are under way in a lane."""
-        return [message_id for message_id, (used, _) in self._tasks.items() if used == lane]
+    @property
+    def under_way(self) -> Collection[str]:
+        """The ids of the messages that are under way, in whichever lane: a changed policy moves recipients."""
+        return self._tasks.keys()
+
+    def room(self, lane: str) -> int:
+        """Return how many more messages a lane takes."""
+        return SLOTS - sum(used == lane for used, _ in self._tasks.values())
 
     def start(self, lane: str, message_id: str, attempt: Coroutine[Any, Any, None]) -> None:
         """Begin an attempt."""
         self._tasks[message_id] = (lane, asyncio.create_task(attempt))
 
     def clear(self) -> None:
-        """Free the slots of what has ended. Raises what one of them ended with; call it again for the others."""
-        for message_id, (_, task) in list(self._tasks.items()):
-            if task.done():
-                del self._tasks[message_id]
-                task.result()
+        """Free the slots of what has ended. Raises what the first of them failed with; the others are logged."""
+        ended = [message_id for message_id, (_, task) in self._tasks.items() if task.done()]
+        tasks = [self._tasks.pop(message_id)[1] for message_id in ended]
+        failures = [failure for task in tasks if (failure := task.exception()) is not None]
+        for failure in failures[1:]:
+            logger.error("another attempt ended as well: %r", failure)
+        if failures:
+            raise failures[0]
 
     async def finish(self) -> None:
         """Wait until nothing is under way. Raises like `clear`."""

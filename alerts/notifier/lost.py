@@ -2,6 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, exists
 
+from alerts.notifier.noticerows import ERASED
 from alerts.notifier.tables import NOTICES, WATCHED_ALERTS
 
 
@@ -13,4 +14,5 @@ def lost() -> ColumnElement[bool]:
     alert, notice, later = WATCHED_ALERTS.c, NOTICES.c, NOTICES.alias("later").c
     theirs = and_(later.alert_id == notice.alert_id, later.recipient == notice.recipient, later.number > notice.number)
     since = exists().where(theirs, later.state != "dropped")
-    return and_(notice.state == "dead", alert.status == "open", alert.tier == notice.tier, ~since)
+    held = and_(alert.status == "open", alert.tier == notice.tier)
+    return and_(notice.state == "dead", notice.recipient != ERASED, held, ~since)

@@ -21,7 +21,7 @@ from alerts.notifier.composing import compose
 from alerts.notifier.gauging import standing
 from alerts.notifier.handing_over import hand_over
 from alerts.notifier.heads import tell_head
-from alerts.notifier.lanes import SLOTS, Lanes, by_lane
+from alerts.notifier.lanes import Lanes, by_lane
 from alerts.notifier.planner import Planner, Told
 from alerts.notifier.policies import Policies
 from alerts.notifier.readdressing import readdress
@@ -124,8 +124,8 @@ class Notifier:
         wall, found = self._outside.wall(), []
         waiting = attempts.waiting(connection, wall)
         for lane, names in by_lane(waiting, self._policies.rules.policy.contacts).items():
-            busy = self._lanes.under_way(lane)
-            found += [(lane, each) for each in attempts.due(connection, wall, names, busy, SLOTS - len(busy))]
+            due = attempts.due(connection, wall, names, self._lanes.under_way, self._lanes.room(lane))
+            found += [(lane, each) for each in due]
         return found
 
     async def _send(self, message_id: str) -> None:

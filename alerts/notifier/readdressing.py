@@ -18,9 +18,10 @@ from alerts.records.statements import insert_once
 
 
 def readdress(planner: Planner) -> list[Told]:
-    """Plan anew what was lost at another address than the policy has now; each notice once.
+    """Plan anew what was lost at another address than the policy has now.
 
-    If it is lost there too, it waits for the next address. Its ladder and what is waited for stay as they are.
+    If it is lost there too, it waits for the next address; if it is taken back before it went, and is called for again,
+    it goes after all. Its ladder and what is waited for stay as they are.
     """
     alerts = alertrows.load(planner.connection, {row.alert_id for row in _elsewhere(planner)})
     if not alerts:
@@ -48,6 +49,7 @@ def _is_untrue(row: Row[Any], alert: Watched) -> bool:
 
 def _again(planner: Planner, row: Row[Any], alert: Watched) -> Told:
     policy, times = planner.rules.policy, planner.rules.times
+    number = noticerows.heard(planner.connection, row.alert_id).number
     draft = Draft(
         name=row.recipient,
         recipient=policy.contacts[row.recipient].recipient,
@@ -58,7 +60,7 @@ def _again(planner: Planner, row: Row[Any], alert: Watched) -> Told:
         digest=row.tier in policy.grouping.tiers,
     )
     fresh = {
-        "notice_id": hashlib.sha256(f"again {row.notice_id}".encode()).hexdigest()[:32],
+        "notice_id": hashlib.sha256(f"again {row.notice_id} {number}".encode()).hexdigest()[:32],
         "planned_at": planner.now,
         "not_before": draft.not_before,
         "digest": draft.digest,
@@ -66,7 +68,7 @@ def _again(planner: Planner, row: Row[Any], alert: Watched) -> Told:
         "why": str(draft.why),
         "why_not": None,
         "message_id": None,
-        "number": noticerows.heard(planner.connection, row.alert_id).number,
+        "number": number,
     }
     same = {column.name: getattr(row, column.name) for column in NOTICES.columns}
     insert_once(planner.connection, NOTICES, same | fresh)

@@ -68,12 +68,18 @@ def story(connection: Connection, *, pathway: str | None = None, alert: str | No
     What was erased of an alert stays with it, so a pathway's story has that too where the alert still has an entry that
     names the pathway.
     """
-    wanted = TABLE.alert_id == alert if pathway is None else _of_pathway(pathway)
+    wanted = _of_alert(alert) if pathway is None else _of_pathway(pathway)
     rows = connection.execute(select(LEDGER_ENTRIES).where(wanted).order_by(TABLE.partition, TABLE.seq))
     # A pathway is in more than one partition only if the topic got more of them: one after the other.
     parts = [tuple(group) for _, group in groupby(map(_entry, rows), key=lambda entry: entry.partition)]
     parts.sort(key=lambda part: (str(part[0].at), part[0].partition))
     return list(chain.from_iterable(parts))
+
+
+def _of_alert(alert: str | None) -> ColumnElement[bool]:
+    # A refused command of another pathway may name it, and is no part of what was known of this one.
+    theirs = select(TABLE.pathway).where(TABLE.alert_id == alert, TABLE.kind != REFUSED, TABLE.pathway.is_not(None))
+    return and_(TABLE.alert_id == alert, or_(TABLE.kind != REFUSED, TABLE.pathway.in_(theirs)))
 
 
 def _of_pathway(pathway: str) -> ColumnElement[bool]:

@@ -18,8 +18,8 @@ from api.projection.keys import ANSWER_KEPT, Store
 MARK_KEPT: Final = ANSWER_KEPT
 """How long a mark is kept from when it was made (wall time), if no answer prolongs it.
 
-An answer without a mark is there only where Redis lost the marks: nobody can tell then whether a repeat asks for the
-same, so it is refused.
+An answer without a mark is there only where Redis lost the marks, or the version before, which kept them for a week,
+made them: nobody can tell then whether a repeat asks for the same, so it is refused.
 """
 
 KEY_USED: Final = "key_used"

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from alerts.notifier.batches import MERGE_SECONDS
+from alerts.notifier.planning import AGAIN
 from alerts.notifier.tables import NOTICES, WATCHED_ALERTS
 from alerts.notifier.watched import BEFORE_THE_LADDER
 from alerts.policy.worktime import ZONE
@@ -25,17 +26,20 @@ def next_moment(connection: Connection, now: datetime) -> datetime | None:
     """Return when there is something to do next, given that a look was taken `now` (aware); None: never.
 
     A notice that might be gone and still waits is held back by the limit of messages an hour, until the next merge.
-    An alert that reaches nobody is planned anew with the next local day: the policy does not change while a run lasts,
-    only who is away and which region a unit belongs to.
+    An alert that reaches nobody is planned anew once a local day: the policy does not change while a run lasts, only
+    who is away and which region a unit belongs to.
     """
+    today = datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
+    reaches_nobody = select(func.min(ALERT.hand_over_at)).where(_reaches_nobody())
     found = [
         connection.scalar(select(func.min(ALERT.hand_over_at)).where(~_reaches_nobody())),
+        connection.scalar(reaches_nobody.where(ALERT.hand_over_at < today + AGAIN)),  # not yet planned today
         connection.scalar(select(func.min(NOTICE.not_before)).where(_waits(), NOTICE.not_before > now)),
     ]
     if connection.scalar(select(exists().where(_waits(), _by(now)))):
         found.append(now + timedelta(seconds=MERGE_SECONDS))
-    if connection.scalar(select(exists().where(ALERT.hand_over_at.is_not(None), _reaches_nobody()))):
-        found.append(datetime.combine(now.astimezone(ZONE).date() + timedelta(days=1), time(), ZONE))
+    if connection.scalar(reaches_nobody) is not None:
+        found.append(today + timedelta(days=1))
     return min((max(each, now) for each in found if each is not None), default=None)
 
 

@@ -39,7 +39,7 @@ class RecordsPart:
 
     async def stop(self) -> None:
         """Close every connection."""
-        self._database.close()
+        await asyncio.to_thread(self._database.close)
 
     async def ended(self) -> str:
         """Wait for ever: a database that is away comes back."""
@@ -68,16 +68,25 @@ class Sends(Protocol):
 
 
 class SendingPart:
-    """Looks and sends until it is stopped: then what is under way comes to its end, so that it is not sent twice."""
+    """Looks and sends until it is stopped: then what is under way comes to its end, so that it is not sent twice.
+
+    It has `finish_seconds` for that (wall time): who takes over must not wait for a server that hangs.
+    """
 
     name = "sending"
 
     def __init__(
-        self, notifier: Sends, *, look: Callable[[], Awaitable[None]], look_at_policy: Callable[[], None]
+        self,
+        notifier: Sends,
+        *,
+        look: Callable[[], Awaitable[None]],
+        look_at_policy: Callable[[], None],
+        finish_seconds: float,
     ) -> None:
         self._notifier = notifier
         self._look = look
         self._look_at_policy = look_at_policy
+        self._finish_seconds = finish_seconds
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -92,7 +101,10 @@ class SendingPart:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for last in (self._notifier.finish, self._notifier.leave):
             try:
-                await last()
+                async with asyncio.timeout(self._finish_seconds):
+                    await last()
+            except TimeoutError:
+                logger.warning("what is under way takes too long and is cut off: it is sent again")
             except AWAY as error:
                 logger.warning("another process takes over in a minute and sends what was cut off: %s", error)
 

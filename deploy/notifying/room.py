@@ -67,5 +67,7 @@ def notifier_room(rooms: Rooms, channel: Channel | None = None, policy: Path | N
 
     room = rooms.room("notifier", notifier_app(rooms.setup, feed_of), [ALERTS])
     room.probe.further = lambda: [] if catch_up.holds() else ["notifier: the ledger has not been read to its end"]
-    sending = SendingPart(notifier, look=feeds[0].look, look_at_policy=policies.look)
+    sending = SendingPart(
+        notifier, look=feeds[0].look, look_at_policy=policies.look, finish_seconds=settings.stop_seconds / 3
+    )
     return NotifierRoom(room, RecordsPart(database), sending)

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from alerts.notifier.telling import Telling
-from alerts.records.entry import Entry, aware
+from alerts.records.entry import REFUSED, Entry, aware
 from deploy.notifying.naming import RuleNames
 from deploy.story.gathering import Story, text_id_of
 from stream.law.fact import COPENHAGEN
@@ -68,7 +68,7 @@ def _head(story: Story) -> Values:
         "alert": story.alert,
         "entries": len(story.entries),
         "erased": sum(entry.erased for entry in story.entries),
-        "alerts": list(dict.fromkeys(entry.alert_id for entry in story.entries)),
+        "alerts": list(dict.fromkeys(entry.alert_id for entry in story.entries if entry.kind != REFUSED)),
         "chains": {str(entry.partition): verdict.proves(entry.partition) for entry in story.entries},
         "book": {
             "entries": verdict.entries,

@@ -55,18 +55,18 @@ class OfferState(msgspec.Struct, gc=False):
         """Take an answer or a cancellation into account."""
         self.heard.append(fact.ref)
         if fact.step == "date-cancelled":
-            self._cancel(by_patient=fact.fields.get("by") == "patient")
-            self.reason = fact.fields.get("reason")
+            self._cancel(by_patient=fact.fields.get("by") == "patient", reason=fact.fields.get("reason"))
         elif fact.fields.get("answer") and not self.cancelled:
             self.answer = fact.fields["answer"]
             self.documented = fact.fields.get("documented") is True
             self.reason = self.reason if self.withdrawn else fact.fields.get("reason")
 
-    def _cancel(self, *, by_patient: bool) -> None:
+    def _cancel(self, *, by_patient: bool, reason: str | None) -> None:
         if by_patient:
             self.cancelled, self.answer, self.documented = True, "postponed", True
+            self.reason = self.reason if self.withdrawn else reason
         else:
-            self.withdrawn = True
+            self.withdrawn, self.reason = True, reason
 
     def frozen(self) -> Offer:
         """Return the offer as the clock shows it."""

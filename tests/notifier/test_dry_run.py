@@ -79,7 +79,9 @@ async def test_an_alert_that_reaches_nobody_is_looked_at_again_with_the_next_loc
     await house.work()
     with house.database.begin() as connection:
         moments = [next_moment(connection, at) for at in (house.law, NIGHT)]
+        tomorrow = next_moment(connection, NIGHT + timedelta(hours=10))
     assert [each and each.isoformat() for each in moments] == ["2026-02-03T00:00:00+01:00"] * 2
+    assert tomorrow == NIGHT + timedelta(hours=10)  # it is the next day, and it was not looked at yet
     await house.hear(record("closed", None, frm="escalate"))
     with house.database.begin() as connection:
         assert next_moment(connection, house.law) is None

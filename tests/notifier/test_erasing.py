@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
 from alerts.notifier import erasing
 from alerts.notifier.erasing import Erasure
+from alerts.notifier.tables import DELIVERIES
 from alerts.records import ledgerbook
 from alerts.records.tables import METADATA
 from tests.notifier.house import House, record
@@ -156,3 +157,11 @@ async def test_nobody_is_looked_for_who_was_erased_before_they_could_be_told_of_
     assert erase(house) == Erasure(2, 0)
     await house.hear(record("withdrawn", None))
     assert house.rows("SELECT state FROM notices ORDER BY number") == [("sent",), ("dead",)]
+
+
+async def test_the_receipt_of_an_attempt_that_was_under_way_goes_with_the_next_erasure(over: House) -> None:
+    erase(over)
+    with over.database.begin() as connection:
+        connection.execute(update(DELIVERIES).values(receipt="taken"))  # as an attempt that ends only now
+    erase(over)
+    assert over.rows("SELECT DISTINCT receipt FROM deliveries") == [(None,)]

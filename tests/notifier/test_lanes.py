@@ -158,10 +158,57 @@ async def _nothing() -> None:
     pass
 
 
+def sending(house: House, finish_seconds: float) -> SendingPart:
+    return SendingPart(house.notifier, look=_nothing, look_at_policy=lambda: None, finish_seconds=finish_seconds)
+
+
+async def test_a_process_that_stops_waits_not_for_ever_before_it_gives_its_turn_away(houses: Build) -> None:
+    slow = Slow()
+    house, other = houses(channel=slow), houses(holder="other")
+    part = sending(house, finish_seconds=1)
+    await house.hear(record("raised", "act"))
+    await part.start()
+    await slow.has.wait()
+    await part.stop()
+    await other.notifier.look()
+    assert (attempts(house, "lead"), other.metric("notifier_turn")) == ({None: 1}, 1)
+    slow.may.set()
+    await house.notifier.finish()
+
+
+async def test_a_message_under_way_is_not_begun_again_when_its_recipient_moves_to_another_server(houses: Build) -> None:
+    slow = Slow()
+    house = houses(channel=slow)
+    await house.hear(record("raised", "act"))
+    await house.notifier.look()
+    assert await house.notifier.send() == 1
+    house.has(PEOPLE.replace('mail = "lead@ward.example"', 'webhook = "https://lead.example/", secret = "lead"'))
+    assert await house.notifier.send() == 0
+    slow.may.set()
+    await house.notifier.finish()
+    assert attempts(house, "lead") == {"sent": 1}
+
+
+async def test_attempts_that_end_badly_together_free_their_slots_together(database: Database) -> None:
+    losing, slow = Losing(database), Slow()
+    house = House(losing, channel=slow)
+    await house.hear(*(record("raised", "act", alert=f"a{number}") for number in range(3)))
+    await house.notifier.look()
+    await send_until(house, lambda: attempts(house, "lead") == {None: 3})
+    losing.lose()
+    slow.may.set()
+    with pytest.raises(DatabaseLostError, match="away"):
+        await house.notifier.finish()
+    losing.lost = False
+    assert await house.notifier.send() == 3
+    await house.notifier.finish()
+    assert attempts(house, "lead") == {None: 3, "sent": 3}
+
+
 async def test_a_process_that_stops_waits_for_what_is_under_way_and_gives_its_turn_away(houses: Build) -> None:
     slow = Slow()
     house = houses(channel=slow)
-    part = SendingPart(house.notifier, look=_nothing, look_at_policy=lambda: None)
+    part = sending(house, finish_seconds=60)
     await house.hear(record("raised", "act"))
     await part.start()
     await slow.has.wait()

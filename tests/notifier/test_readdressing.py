@@ -15,6 +15,9 @@ from tests.unit.alerts.notifier.situations import PEOPLE
 GONE = PermanentFailureError("gone", "there is no such mailbox")
 NEW = PEOPLE.replace("lead@ward.example", "new@ward.example")
 NEWER = PEOPLE.replace("lead@ward.example", "newer@ward.example")
+NOBODY_LEADS = PEOPLE.replace('lead = { mail = "lead@ward.example", language = "en" }\n', "").replace(
+    '["lead"]', '["clinic"]'
+)
 
 
 def post(house: House) -> Post:
@@ -157,3 +160,14 @@ async def test_what_is_quiet_at_night_waits_for_the_morning(dead: House) -> None
 async def test_no_address_is_kept_with_an_attempt(dead: House) -> None:
     (row,) = dead.rows("SELECT * FROM deliveries WHERE attempt = 1 LIMIT 1")
     assert not any("@" in str(value) for value in row)
+
+
+async def test_what_was_taken_back_before_it_went_to_the_new_address_goes_when_it_can(dead: House) -> None:
+    dead.has(NEW)
+    await dead.notifier.look()
+    dead.has(NOBODY_LEADS)
+    await dead.work()
+    assert dead.rows("SELECT state FROM notices WHERE why = 'new_address'") == [("dropped",)]
+    dead.has(NEW)
+    await dead.work()
+    assert lead(dead) == [("raised", "act")]

@@ -167,6 +167,14 @@ async def test_another_pathway_is_not_told_of(house: House, database: Database) 
     assert list(outline(told)) == ["raised", ("lead", "raised", "waiting"), "refused"]
 
 
+async def test_the_story_of_an_alert_leaves_out_who_asked_for_it_elsewhere(house: House, database: Database) -> None:
+    asked = {"reason": "no_such_alert", "cause": {"command": "c9"}}
+    await house.hear(record("raised", "act"), record("refused", "act", reason="tier_moved", actor="AB"))
+    await house.hear(record("refused", None, pathway="pw2", patient="pt2", **asked))
+    told = story(database, None, alert="a1")
+    assert [(each["kind"], each["pathway"]) for each in entries(told)] == [("raised", "pw1"), ("refused", "pw1")]
+
+
 async def test_an_erased_entry_of_another_pathway_stays_out(house: House, database: Database) -> None:
     await house.hear(record("raised", "act", alert="a2", pathway="pw2", patient="pt2"))
     erase(database, "pt2")

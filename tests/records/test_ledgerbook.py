@@ -161,7 +161,8 @@ def committed(process: "subprocess.Popen[str]") -> int:
     """Kill a process and return the offset up to which it said to have committed."""
     process.kill()
     rest, _ = process.communicate(timeout=20)
-    return max((int(line.split()[1]) for line in rest.splitlines() if line.startswith("committed")), default=0)
+    whole = [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
+    return max((int(line.split()[1]) for line in whole if line.startswith("committed")), default=0)
 
 
 def test_a_kill_in_the_middle_of_a_transaction_leaves_nothing_of_it(url: str, database: Database, salt: Salt) -> None:

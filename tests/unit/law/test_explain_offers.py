@@ -52,6 +52,8 @@ I_DO = {"step": "date-cancelled", "by": "patient", "reason": "family"}
         ([FAR, THEY], "capacity"),
         ([THEY, FAR], "capacity"),
         ([I_DO, FAR], "family"),
+        ([THEY, I_DO], "capacity"),
+        ([I_DO, THEY], "capacity"),
     ],
 )
 def test_an_offer_has_the_reason_of_what_became_of_it(steps: list[dict[str, str]], reason: str | None) -> None:
