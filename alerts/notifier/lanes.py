@@ -60,7 +60,7 @@ class Lanes:
         tasks = [self._tasks.pop(message_id)[1] for message_id in ended]
         failures = [failure for task in tasks if (failure := task.exception()) is not None]
         for failure in failures[1:]:
-            logger.error("another attempt ended as well: %r", failure)
+            logger.error("another attempt failed as well", exc_info=failure)
         if failures:
             raise failures[0]
 

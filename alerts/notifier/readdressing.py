@@ -1,6 +1,5 @@
 """What is dead is planned anew, once the policy has another address for its recipient."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,7 +59,7 @@ def _again(planner: Planner, row: Row[Any], alert: Watched) -> Told:
         digest=row.tier in policy.grouping.tiers,
     )
     fresh = {
-        "notice_id": hashlib.sha256(f"again {row.notice_id} {number}".encode()).hexdigest()[:32],
+        "notice_id": noticerows.notice_id_of(row.alert_id, f"again {row.notice_id} {number}", draft),
         "planned_at": planner.now,
         "not_before": draft.not_before,
         "digest": draft.digest,

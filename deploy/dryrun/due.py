@@ -1,6 +1,6 @@
 """When a notifier has something to do next, as its tables tell it."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
@@ -9,7 +9,8 @@ from alerts.notifier.batches import MERGE_SECONDS
 from alerts.notifier.planning import AGAIN
 from alerts.notifier.tables import NOTICES, WATCHED_ALERTS
 from alerts.notifier.watched import BEFORE_THE_LADDER
-from alerts.policy.worktime import ZONE
+from stream.due import ONE_DAY, midnight
+from stream.law.fact import local_date
 
 ALERT: Final = WATCHED_ALERTS.c
 NOTICE: Final = NOTICES.c
@@ -29,17 +30,17 @@ def next_moment(connection: Connection, now: datetime) -> datetime | None:
     An alert that reaches nobody is planned anew once a local day: the policy does not change while a run lasts, only
     who is away and which region a unit belongs to.
     """
-    today = datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
+    today = local_date(now)
     reaches_nobody = select(func.min(ALERT.hand_over_at)).where(_reaches_nobody())
     found = [
         connection.scalar(select(func.min(ALERT.hand_over_at)).where(~_reaches_nobody())),
-        connection.scalar(reaches_nobody.where(ALERT.hand_over_at < today + AGAIN)),  # not yet planned today
+        connection.scalar(reaches_nobody.where(ALERT.hand_over_at < midnight(today) + AGAIN)),  # not yet planned today
         connection.scalar(select(func.min(NOTICE.not_before)).where(_waits(), NOTICE.not_before > now)),
     ]
     if connection.scalar(select(exists().where(_waits(), _by(now)))):
         found.append(now + timedelta(seconds=MERGE_SECONDS))
     if connection.scalar(reaches_nobody) is not None:
-        found.append(today + timedelta(days=1))
+        found.append(midnight(today + ONE_DAY))
     return min((max(each, now) for each in found if each is not None), default=None)
 
 

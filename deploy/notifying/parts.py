@@ -99,14 +99,18 @@ class SendingPart:
         """Let what is under way end, and another process take over."""
         self._stopping.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for last in (self._notifier.finish, self._notifier.leave):
+        for last in (self._finish, self._notifier.leave):
             try:
-                async with asyncio.timeout(self._finish_seconds):
-                    await last()
-            except TimeoutError:
-                logger.warning("what is under way takes too long and is cut off: it is sent again")
+                await last()
             except AWAY as error:
                 logger.warning("another process takes over in a minute and sends what was cut off: %s", error)
+
+    async def _finish(self) -> None:
+        try:
+            async with asyncio.timeout(self._finish_seconds):
+                await self._notifier.finish()
+        except TimeoutError:
+            logger.warning("what is under way takes too long and is cut off: it is sent again")
 
     async def ended(self) -> str:
         """Wait until one of the tasks has failed and return why."""

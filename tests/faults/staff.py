@@ -6,14 +6,15 @@ answer is right. In a fault run there must be one that is, so such commands are 
 
 from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from alerts.lifecycle import AlertState
 from stream.clock import format_moment
+from stream.due import ONE_DAY, midnight
 from stream.engine import Engine
-from stream.law.fact import COPENHAGEN
+from stream.law.fact import local_date
 from stream.row import Row
 from tests.faults.expected import Reference
 from tests.faults.plan import Event, Step
@@ -48,7 +49,7 @@ def asked(step: Step, rows: Mapping[str, Row], first: Collection[str], engine: E
 
 def _command(alert: AlertState, now: datetime, kind: str, fields: Mapping[str, Any]) -> Event:
     name = f"{kind} {alert.alert_id} {format_moment(now)}"
-    tomorrow = datetime.combine(now.astimezone(COPENHAGEN).date() + timedelta(days=1), time(), COPENHAGEN)
+    tomorrow = midnight(local_date(now) + ONE_DAY)
     return {
         "command_id": sha256(name.encode()).hexdigest()[:32],
         "kind": kind,
