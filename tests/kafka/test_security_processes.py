@@ -50,7 +50,7 @@ def test_with_the_rights_of_the_manual_an_event_becomes_a_clock(start: Start, tm
     kind = {"content-type": "application/cloudevents+json"}
     assert httpx.post(f"http://127.0.0.1:{api.port}/v1/events", json=EVENT, headers=kind).status_code == 202
     assert api.wait_for("/v1/clocks", lambda answer: answers(answer) and bool(answer.json()["clocks"]))
-    assert [each.end(signal.SIGTERM)[0] for each in running.values()] == [0, 0, 0, 0, 0]
+    assert [each.end(signal.SIGTERM) for each in running.values()] == [0, 0, 0, 0, 0]
     assert not [log.name for log in tmp_path.glob("*.log") if PASSWORD in log.read_text("utf-8")]
 
 
