@@ -53,6 +53,10 @@ class SendError(TransportError):
     """Outputs or rows were refused or not acknowledged in time: nothing may be settled after this."""
 
 
+class NotMemberError(TransportError):
+    """The Kafka group goes on without this process: it was not heard of for a session."""
+
+
 class UnsettledRunError(TransportError):
     """An agent asked for the next run while outputs of the last one were not stored."""
 

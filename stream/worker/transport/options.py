@@ -76,6 +76,11 @@ class TransportOptions:
                 "send_timeout must be shorter than session_timeout: a worker that still waits for what it sent"
                 " would no longer own its partitions"
             )
+        if self.kind == "kafka" and self.heartbeat_interval >= self.session_timeout - self.send_timeout:
+            raise OptionsError(
+                "heartbeat_interval must be shorter than what send_timeout leaves of session_timeout: nothing is stored"
+                " while the group was not heard of for so long"
+            )
         if self.sasl and not self.tls and not self.allow_plaintext:
             raise OptionsError(
                 "SASL without TLS sends the password in the clear: give a TLS context, or allow_plaintext"

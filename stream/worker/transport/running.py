@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from stream.worker.transport.errors import StoreError, TransportError
+from stream.worker.transport.errors import NotMemberError, StoreError, TransportError
 from stream.worker.transport.kafka.diagnosis import LACKING_RIGHTS, refusal, sentence
 
 log = logging.getLogger(__name__)
@@ -18,6 +18,9 @@ EXIT_SLEPT: Final = 70
 """The process slept past its group membership; another worker may own its partitions (see lease.py)."""
 EXIT_HUNG: Final = 71
 """A graceful stop took longer than it may."""
+
+_TOLD: Final = (StoreError, NotMemberError)
+"""Errors whose own words say what to do, and quote no event."""
 
 _LOOK = 0.1
 """Seconds between looks at whether the app has crashed."""
@@ -59,9 +62,9 @@ async def _check_start(app: Any, starting: asyncio.Future[Any]) -> None:
 def crash_reason(app: Any) -> str:
     """Say why an app crashed. Only what a log lacks is told in full: other messages may quote an event."""
     error = app.crash_reason
-    while error is not None and not isinstance(error, (*LACKING_RIGHTS, StoreError)):
+    while error is not None and not isinstance(error, (*LACKING_RIGHTS, *_TOLD)):
         error = error.__cause__ or error.__context__
-    if isinstance(error, StoreError):
+    if isinstance(error, _TOLD):
         return str(error)
     return type(app.crash_reason).__name__ if error is None else sentence(error)
 

@@ -14,6 +14,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from stream.worker.transport.consuming import OutOfRangeError
+from stream.worker.transport.kafka.membership import Membership
 from stream.worker.transport.kafka.records import to_record
 from stream.worker.transport.ownership import Batch
 
@@ -26,7 +27,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        options = self.consumer.app.options
         self._reading = asyncio.Lock()
+        self.membership = Membership(options.session_timeout - options.send_timeout)
+
+    async def on_start(self) -> None:
+        """Connect, and hear what the group's coordinator says before the group is joined."""
+        await super().on_start()
+        self.membership.listen(self._ensure_consumer()._coordinator)  # noqa: SLF001 - aiokafka has no public way
 
     def _create_consumer(self, loop: asyncio.AbstractEventLoop) -> Any:
         consumer = super()._create_consumer(loop)

@@ -12,6 +12,7 @@ from faust.types import TP
 from stream.worker.transport.consuming import OwnedConsumer
 from stream.worker.transport.kafka.client import publish, safe_writing
 from stream.worker.transport.kafka.diagnosis import LACKING_RIGHTS
+from stream.worker.transport.kafka.membership import Membership
 from stream.worker.transport.kafka.reader import ConsumerThread
 from stream.worker.transport.lease import Lease
 from stream.worker.transport.ownership import Batch
@@ -22,7 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class Producer(OwnedProducer, driver.Producer):  # type: ignore[misc]  # Faust has no types here
-    """Writes idempotently, with acknowledgement by all in-sync copies, and only while the process is surely awake."""
+    """Writes idempotently, with acknowledgement by all in-sync copies.
+
+    And only while the process is surely awake and a member of its group.
+    """
 
     _lease: Lease
 
@@ -41,7 +45,8 @@ class Producer(OwnedProducer, driver.Producer):  # type: ignore[misc]  # Faust h
         self._lease.stop()
 
     async def store(self, outputs: Sequence[Outgoing], rows: Sequence[Outgoing]) -> None:
-        """Write outputs, then rows."""
+        """Write outputs, then rows, as a member of the group only. Raises NotMemberError, KafkaError."""
+        await self.app.consumer.membership.sure()
         for records in (outputs, rows):
             self._lease.check()
             await publish(self._ensure_producer(), records)
@@ -58,6 +63,11 @@ class Consumer(OwnedConsumer, driver.Consumer):  # type: ignore[misc]  # Faust h
 
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    @property
+    def membership(self) -> Membership:
+        """Whether the group still counts on this process."""
+        return self._thread.membership
 
     async def on_start(self) -> None:
         """Connect, and begin to watch where the partitions end."""

@@ -131,6 +131,12 @@ async def feed(
         await sender.send_many([Outgoing(name, key, value, partition) for value in values])
 
 
+async def feed_all(options: TransportOptions, name: str, count: int, start: int = 0) -> None:
+    """Append the same numbers to each partition of a topic, under a key of each."""
+    for partition in range(PARTITIONS):
+        await feed(options, numbers(count, start), name=name, key=b"k%d" % partition, partition=partition)
+
+
 async def stored(options: TransportOptions, name: str) -> list[bytes | None]:
     """Return the values that a topic holds."""
     return [record.value async for _, record in read_topic(options, name)]

@@ -64,6 +64,12 @@ def test_sending_for_as_long_as_the_session_lasts_is_refused(seconds: float) -> 
         TransportOptions(url=KAFKA, send_timeout=seconds, session_timeout=45)
 
 
+@pytest.mark.parametrize(("heartbeat", "sending"), [(3, 42), (15, 30)])
+def test_a_heartbeat_too_rare_to_store_anything_is_refused(heartbeat: float, sending: float) -> None:
+    with pytest.raises(OptionsError, match="heartbeat_interval must be shorter"):
+        TransportOptions(url=KAFKA, heartbeat_interval=heartbeat, send_timeout=sending, session_timeout=45)
+
+
 def test_one_process_alone_has_no_session_that_sending_could_outlast() -> None:
     assert TransportOptions(url="embedded:log", send_timeout=60, session_timeout=45).send_timeout == 60
 
