@@ -1,7 +1,7 @@
 """What the notifier keeps of erased patients: the names of people are taken out, ids, times and outcomes stay.
 
 Nobody is to be told twice or forgotten because of it. So names stay for as long as an alert is open, and a notice keeps
-its recipient until it is sent or dropped: both are taken by a later erasure, of whichever patient.
+its recipient until it is sent or dropped. Both are taken by a later erasure, of whichever patient, and once a day.
 """
 
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from alerts.delivery.channels import Channel, PermanentFailureError, TemporaryFailureError
-from alerts.notifier import attempts, turns
+from alerts.notifier import attempts, erasing, turns
 from alerts.notifier.applying import Applied, Run, apply
 from alerts.notifier.attempts import Attempt, Names, Result
 from alerts.notifier.backoff import wait_seconds
@@ -84,7 +84,7 @@ class Notifier:
         await self._do(ledgerbook.rewind)
 
     async def look(self) -> None:
-        """Hand over what nobody took care of, make messages of what may go, and the daily head: every second."""
+        """Hand over what nobody took care of, make messages of what may go, and begin a new day: every second."""
         ready = self._caught_up()
         mine = ready and await self._do(lambda connection: turns.take(connection, *self._me()))
         self._reporter.metrics.turn.set(mine)
@@ -92,7 +92,7 @@ class Notifier:
             await self._plan(hand_over)
             self._reporter.again(await self._do(lambda connection: readdress(self._planner(connection))))
             await self._plan(lambda planner: compose(planner, self._outside.wall()))
-            await self._do(lambda connection: tell_head(self._planner(connection), self._outside.wall()))
+            await self._do(self._begin_day)
         now = self._outside.now()
         self._reporter.stands(await self._do(lambda connection: standing(connection, now)), now)
         self._reporter.looked()
@@ -117,6 +117,10 @@ class Notifier:
     async def leave(self) -> None:
         """Let another process have the turn."""
         await self._do(lambda connection: turns.give(connection, *self._me()))
+
+    def _begin_day(self, connection: Connection) -> None:
+        if tell_head(self._planner(connection), self._outside.wall()):
+            erasing.erase(connection)  # who was erased while an alert was open still has names
 
     def _due(self, connection: Connection) -> list[tuple[str, str]]:
         if not turns.holds(connection, *self._me()):

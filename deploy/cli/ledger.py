@@ -97,8 +97,8 @@ def erase(
 ) -> None:
     """Erase what ledger book, notes and notifier hold of a patient; the chain still verifies.
 
-    Names of people stay while an alert is open or a message under way: the next erasure takes them. The topics, the
-    read model and backups of the database are not reached.
+    Names of people stay while an alert is open or a message under way: the notifier takes them in the night after. The
+    topics, the read model and backups of the database are not reached.
     """
     if not yes:
         raise BadInputError("what is erased does not come back: add --yes")
@@ -107,9 +107,8 @@ def erase(
         names = erasing.erase(connection)
     typer.echo(f"erased: {entries} entries, {texts} notes, the recipients of {names.notices} notices")
     if names.left:
-        typer.echo(
-            f"{names.left} alerts are open or still being told of and keep names: erase again when they are over"
-        )
+        kept = f"{names.left} alerts are open or still being told of and keep names"
+        typer.echo(f"{kept}: the notifier erases these when they are over")
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
 from alerts.records.database import Database
@@ -20,6 +21,11 @@ IDLE_SECONDS: Final = 0.2
 
 POLICY_SECONDS: Final = 5.0
 """Wall time between two looks at the policy file."""
+
+
+LOOKUPS: Final = 128
+"""Names that may be looked up at a time. A look-up cannot be called off, and goes on after its attempt was given up:
+so many that the name of one host, whose name server says nothing, takes none from the others."""
 
 
 class RecordsPart:
@@ -91,7 +97,8 @@ class SendingPart:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin."""
+        """Begin. From now on the event loop looks up names, and does else what blocks, in as many threads as needed."""
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(LOOKUPS, "lookup"))
         turns = ((self._watch, LOOK_SECONDS), (self._send, IDLE_SECONDS), (self._read_policy, POLICY_SECONDS))
         self._tasks = [asyncio.create_task(self._repeat(turn, seconds)) for turn, seconds in turns]
 

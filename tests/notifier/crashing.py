@@ -3,7 +3,7 @@
     python -m tests.notifier.crashing FOLDER MAIL_PORT [POSTGRES_PORT]
 
 For every step there is a database of its own, in FOLDER: a notifier that is killed (SIGKILL) just there, and another
-one that goes on. With a PostgreSQL they are there, and of all steps of one kind only the first is tried. A line of JSON
+one that goes on. With a PostgreSQL they are there, and of all steps of one kind only the last is tried. A line of JSON
 tells of each try: the step and the transaction that it is of, how the first ended, and how the second did.
 """
 
@@ -27,6 +27,7 @@ from alerts.delivery.message import Message
 from alerts.records.database import Database, open_database
 from tests.notifier.house import House, record
 from tests.servers.postgres import PASSWORD, USER, connect
+from tests.unit.alerts.notifier.situations import PEOPLE
 
 NEVER: Final = 0
 
@@ -40,13 +41,16 @@ STEPS: Final = {
 """The numbers of the transactions in deploy/docs/notifier.md, by the first of these that they write."""
 
 OTHER: Final = 0
-"""Any other transaction, and what is none."""
+"""Any other transaction that writes, and what is none."""
+
+NOBODYS: Final = "nobody@ward.example"
+"""The address of the lead, until the policy is mended: the mail server has to refuse it."""
 
 Step = Callable[[str, int], None]
 
 
 class Deadly(Database):
-    """The same database, whose transactions pass named steps."""
+    """The same database, whose transactions pass named steps if they write: any other leaves things as they were."""
 
     def __init__(self, inner: Database, step: Step) -> None:
         vars(self).update(vars(inner))
@@ -54,18 +58,21 @@ class Deadly(Database):
 
     @contextmanager
     def begin(self) -> Iterator[Any]:
-        self._step("before a transaction", OTHER)
         with super().begin() as connection:
-            written: list[int] = []
+            written: list[str] = []
 
             def note(*execution: Any) -> None:
-                written.extend(number for start, number in STEPS.items() if execution[2].startswith(start))
+                if not execution[2].startswith("SELECT"):
+                    written.append(execution[2])
 
             event.listen(connection, "before_cursor_execute", note)
             yield connection
-            number = written[0] if written else OTHER
-            self._step("before a commit", number)
-        self._step("after a commit", number)
+            numbers = (number for text in written for start, number in STEPS.items() if text.startswith(start))
+            number = next(numbers, OTHER)
+            if written:
+                self._step("before a commit", number)
+        if written:
+            self._step("after a commit", number)
 
 
 class DeadlyChannel:
@@ -86,9 +93,14 @@ class DeadlyChannel:
 
 
 def records(name: str) -> list[dict[str, Any]]:
-    """The same ledger in each process: an alert nobody takes care of, and one that is over before it is told."""
-    mine, gone = f"{name}-held", f"{name}-over"
+    """The same ledger in each process.
+
+    An alert of which somebody is told at an address that nobody has, one nobody takes care of, and one that is over
+    before it is told.
+    """
+    mine, gone, moved = f"{name}-held", f"{name}-over", f"{name}-moved"
     return [
+        record("raised", "act", alert=moved) | {"transition_id": f"{moved}-1"},
         record("raised", "refer", alert=mine) | {"transition_id": f"{mine}-1"},
         record("raised", "refer", alert=gone) | {"transition_id": f"{gone}-1"},
         record("closed", None, alert=gone, frm="refer") | {"transition_id": f"{gone}-2"},
@@ -117,8 +129,8 @@ class Place:
         """Return the numbers, from 1, of the steps to be killed at."""
         if self._port is None:
             return list(range(1, len(passed) + 1))
-        kinds = [each for each in passed if each[1] != OTHER or each[0].endswith("sending")]
-        return sorted({passed.index(each) + 1 for each in kinds})
+        last = {tuple(each): number for number, each in enumerate(passed, start=1)}
+        return sorted(number for (step, of), number in last.items() if of != OTHER or step.endswith("sending"))
 
 
 def live(place: Place, port: int, name: str, deadly_at: int, late: float) -> None:
@@ -134,14 +146,28 @@ def live(place: Place, port: int, name: str, deadly_at: int, late: float) -> Non
     database = place.open(name)
     database.migrate()
     house = House(Deadly(database, step), DeadlyChannel(port, step), holder=f"{os.getpid()}")  # type: ignore[arg-type]
-    asyncio.run(_story(house, name, late))
+    mended = place.folder / f"{name}.mended"
+
+    def mend() -> None:
+        mended.touch()  # the policy stays mended, whichever process reads it
+        house.has(PEOPLE)
+
+    if not mended.exists():
+        house.has(PEOPLE.replace("lead@ward.example", NOBODYS))
+    asyncio.run(_story(house, name, mend, late))
     (place.folder / f"{name}.passed").write_text(json.dumps(passed))
 
 
-async def _story(house: House, name: str, late: float) -> None:
+async def _story(house: House, name: str, mend: Callable[[], None], late: float) -> None:
     house.law += timedelta(seconds=late)
     house.wall += timedelta(seconds=late)
-    await house.hear(*records(name))
+    moved, *others = records(name)
+    await house.hear(moved)
+    await house.work()
+    await house.after(seconds=1)
+    mend()
+    await house.after(seconds=1)
+    await house.hear(*others)
     await house.work()
     await house.after(hours=3)
 

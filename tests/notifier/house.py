@@ -1,6 +1,8 @@
 """A notifier over a real database, with clocks that a test sets and a channel that notes what leaves."""
 
+import asyncio
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -152,3 +154,11 @@ def record(kind: str, to: str | None, *, alert: str = "a1", frm: str | None = No
 
 
 record.count = 0  # type: ignore[attr-defined]
+
+
+async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait for what goes on beside the test."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        await asyncio.sleep(0.05)

@@ -1,8 +1,7 @@
 """The whole way in one process: an event in the inbox, a mail at a real server, and what staff do about it."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from stream.worker.names import ACTIONS, ALERTS, INBOX
 from stream.worker.partition import partition_of
 from stream.worker.transport import Outgoing, Sender, TransportOptions, read_topic
 from tests.embedded.stack import ManualClock
+from tests.notifier.house import until
 from tests.servers.mail import Mailbox, mail_server
 from tests.unit.alerts.notifier.situations import PEOPLE
 
@@ -89,13 +89,6 @@ def mailbox() -> Mailbox:
 def site(tmp_path: Path, mailbox: Mailbox) -> Iterator[Site]:
     with mail_server(mailbox) as port:
         yield Site(tmp_path, port)
-
-
-async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        await asyncio.sleep(0.05)
 
 
 def receivers(mailbox: Mailbox) -> list[str]:

@@ -1,5 +1,6 @@
 """Erasing a patient takes people's names out of the outbox, and nobody is told twice or forgotten because of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -131,6 +132,19 @@ async def test_a_message_that_has_nothing_to_say_any_more_is_emptied_and_dropped
     assert (erase(house), tables_that_say(house, LEAD)) == (Erasure(2, 0), set())
     await house.after(hours=1)
     assert house.rows("SELECT recipient, state FROM messages") == [("(erased)", "dropped")]
+
+
+async def test_names_of_who_was_erased_while_an_alert_was_open_go_in_the_night_after_its_end(house: House) -> None:
+    await house.hear(record("raised", "act"))
+    await house.hear(record("noted", "act", reason="handed_over", detail={"to": TYPED}, actor="AB"))
+    await house.work()
+    assert erase(house).left == 1
+    await house.hear(record("closed", None, frm="act"))
+    await house.work()
+    assert "watched_alerts" in tables_that_say(house, TYPED)
+    house.law += timedelta(days=1)
+    await house.work()
+    assert tables_that_say(house, TYPED, LEAD) == set()
 
 
 async def test_an_erased_alert_that_comes_back_is_told_as_a_new_one(over: House) -> None:

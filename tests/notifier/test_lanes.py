@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
+from threading import Event
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from alerts.records.database import Database
 from alerts.records.errors import DatabaseLostError
 from deploy.notifying.parts import SendingPart
 from stream.clock import WallClock
-from tests.notifier.house import House, Post, record
+from tests.notifier.house import House, Post, record, until
 from tests.servers.mail import Mailbox, mail_server, talking
 from tests.servers.receiver import Receiver
 from tests.unit.alerts.delivery.made import PAGE
@@ -47,9 +49,9 @@ def policy(*told: str, **hooks: str) -> str:
     return people.replace('to = ["watchman"]', f"to = {list(told)}")
 
 
-def channels(mail_port: int) -> Channels:
+def channels(mail_port: int, mail_host: str = "127.0.0.1") -> Channels:
     plain = {"security": "plaintext", "allow_plaintext": True, "timeout_seconds": HANGS_SECONDS}
-    mail = MailChannel(MailSettings("127.0.0.1", mail_port, "us@region.example", PAGE, **plain))  # type: ignore[arg-type]
+    mail = MailChannel(MailSettings(mail_host, mail_port, "us@region.example", PAGE, **plain))  # type: ignore[arg-type]
     hooks = WebhookSettings(PAGE, lambda _: KEYS, timeout_seconds=HANGS_SECONDS)
     return Channels({"mail": mail, "webhook": WebhookChannel(hooks, WallClock().now)})
 
@@ -107,6 +109,35 @@ async def test_a_mail_server_that_hangs_keeps_no_webhook_waiting(houses: Build) 
         await _others_are_told(house, "hook", hung="watchman")
         assert len(receiver.requests) == ALERTS
     await house.notifier.finish()
+
+
+async def test_a_name_server_that_hangs_keeps_only_those_waiting_whose_names_it_knows(
+    houses: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox, goes_on, look_up = Mailbox(), Event(), socket.getaddrinfo
+
+    def hanging(host: Any, *more: Any, **named: Any) -> Any:
+        if str(host).endswith(".example"):
+            goes_on.wait(HANGS_SECONDS)
+            raise socket.gaierror(socket.EAI_AGAIN, "the name server says nothing")
+        return look_up(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    names = {name: f"https://{name}.example/" for name in ("north", "south", "east")}
+    with mail_server(mailbox) as mail_port:
+        wired = channels(mail_port, "localhost")
+        house = houses(channel=wired, policy=policy(*names, "watchman", **names))
+        part = sending(house, finish_seconds=1)
+        await house.hear(*(record("raised", "escalate", alert=f"a{number}") for number in range(ALERTS)))
+        await part.start()
+        try:
+            await until(lambda: attempts(house, "watchman") == {"sent": ALERTS})
+            assert [attempts(house, name) for name in names] == [{None: SLOTS}] * len(names)
+        finally:
+            goes_on.set()
+            await part.stop()
+        await house.notifier.finish()
+    assert len(mailbox.taken) == ALERTS
 
 
 async def _others_are_told(house: House, *others: str, hung: str = "hung") -> None:
