@@ -30,9 +30,9 @@ LOOK_EVERY: Final = 0.1
 
 
 @router.get("/frist/{clock_id}")
-async def one_clock(ctx: Ctx, request: Request, clock_id: str) -> HTMLResponse:
+async def one_clock(ctx: Ctx, request: Request, clock_id: str, kommando: str = "") -> HTMLResponse:
     """One clock: why this date, what to do, its limits, offers, events and the history of its alert."""
-    return await show(ctx, request, await load(ctx, clock_id))
+    return await show(ctx, request, await load(ctx, clock_id, kommando))
 
 
 @router.post("/frist/{clock_id}/{act}")
@@ -61,7 +61,7 @@ async def act(ctx: Ctx, request: Request, clock_id: str, act: str) -> Response:
 async def answer(ctx: Ctx, command_id: str, frist: str = "") -> HTMLResponse:
     """Say what became of a command, as a part of a page that asks until it is answered."""
     state = await state_of(command_id, ctx.sent)
-    return render("answer.html", {"command": state, "clock_id": frist, "is_part": True})
+    return render("answer.html", {"command": state, "clock_id": frist, "is_part": True, "has_looked": False})
 
 
 async def _take(ctx: Context, alert_id: str, body: Body, form: Mapping[str, str]) -> str:

@@ -28,24 +28,36 @@ from stream.law.fact import local_date
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the page is about, at an aware moment. `alert` is None as long as there never was one."""
+    """What the page is about, at an aware moment. `alert` is None as long as there never was one.
+
+    `command` is what became of the command that the address names, if it is about this alert.
+    """
 
     now: datetime
     stored: Mapping[str, Any]
     story: Story
     alert: Alert | None
     rests: list[Rest]
+    command: CommandState | None
 
 
-async def load(ctx: Context, clock_id: str) -> Page:
+async def load(ctx: Context, clock_id: str, command_id: str = "") -> Page:
     """Read what a clock's page shows. Raises ProblemError for an unknown clock."""
     now = ctx.reader.now()
+    # Before the alert: an answer that came in between would stand beside an alert that knows nothing of it.
+    command = await state_of(command_id, ctx.sent) if command_id else None
     stored = await ctx.reader.clock(clock_id)
     if stored is None:
         raise not_found("clock", "It was never there, or the facts that made it were retracted.")
     story = ctx.storyteller.tell(stored, await ctx.reader.events(stored["patient"]), now)
     alert = (await ctx.reader.alerts_of([clock_id])).get(clock_id)
-    return Page(now, stored, story, alert, _rests(ctx, story, alert, now))
+    return Page(now, stored, story, alert, _rests(ctx, story, alert, now), _about(alert, command))
+
+
+def _about(alert: Alert | None, command: CommandState | None) -> CommandState | None:
+    if alert is None or command is None:
+        return None
+    return command if command.alert_id in {None, alert.alert_id} else None
 
 
 def _rests(ctx: Context, story: Story, alert: Alert | None, now: datetime) -> list[Rest]:
@@ -76,7 +88,8 @@ async def show(
         "keeps_notes": ctx.desk.keeps_notes,
         "key": uuid4().hex,
         "words": texts(),
-        "command": await _command(ctx, request, page),
+        "command": page.command,
+        "has_looked": "igen" in request.query_params,
     }, status)  # fmt: skip
 
 
@@ -90,12 +103,3 @@ async def _notes(ctx: Context, page: Page) -> list[Note]:
     """Return the leading signs at the clock in words."""
     signs = (await ctx.signs.at([page.stored])).get(page.stored["clock_id"], [])
     return [note(sign, ctx.deps.units, hide_small=ctx.deps.settings.hide_small) for sign in signs]
-
-
-async def _command(ctx: Context, request: Request, page: Page) -> CommandState | None:
-    """Return what became of the command that the address names, if it is about this clock's alert."""
-    command_id = request.query_params.get("kommando")
-    state = await state_of(command_id, ctx.sent) if command_id else None
-    if state is None or page.alert is None:
-        return None
-    return state if state.alert_id in {None, page.alert.alert_id} else None

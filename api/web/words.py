@@ -90,6 +90,8 @@ def cure(clock: Mapping[str, Any]) -> str:
         return word("cures", "information_passed" if clock["tier"] == "passed" else "information")
     if clock["tier"] == "act" and clock["reason"] in texts()["cures"]:
         return word("cures", clock["reason"])
+    if clock["tier"] == "passed" and clock["state"] == "unconfirmed":
+        return word("cures", "start_not_registered_passed")
     return tier(clock["tier"])["cure"]
 
 

@@ -13,9 +13,9 @@ from playwright.async_api import Browser, Page, expect
 from api.projection.keys import Store
 from tests.servers.loopback import free_port
 from tests.web.circle import Circle, circle
-from tests.web.test_browser import AXE, browser, opened
+from tests.web.test_browser import AXE, address, browser, opened
 
-__all__ = ["browser"]
+__all__ = ["address", "browser"]
 
 pytestmark = [pytest.mark.redis, pytest.mark.browser]
 
@@ -113,13 +113,22 @@ async def test_with_javascript_the_answer_comes_by_itself(browser: Browser, hast
 
 
 async def test_without_javascript_a_link_leads_to_the_answer(browser: Browser, hasty: Served) -> None:
-    async with opened(browser, java_script_enabled=False) as page:
+    async with opened(browser, java_script_enabled=False) as page, asyncio.timeout(60):
         await page.goto(hasty.clock)
         await take(page)
         answer = page.get_by_role("link", name="Se, om svaret er kommet")
         while await answer.count():
             await answer.click()
         await expect(page.get_by_role("status")).to_contain_text("Du har taget varslet.")
+
+
+async def test_without_javascript_the_link_asks_each_time_it_is_clicked(browser: Browser, address: str) -> None:
+    async with opened(browser, java_script_enabled=False) as page:
+        await page.goto(f"{address}/frist/treat")
+        await take(page)
+        for _ in range(3):  # no worker answers at this address
+            async with page.expect_response("**/frist/treat?kommando=*", timeout=60_000):
+                await page.get_by_role("link", name="Se, om svaret er kommet").click()
 
 
 async def test_who_comes_second_is_told_who_has_it(browser: Browser, patient: Served) -> None:

@@ -1,7 +1,7 @@
 """What can be done on a clock's page, as the server takes and renders it: complete without JavaScript."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import httpx
@@ -9,9 +9,11 @@ import pytest
 
 from alerts.records.database import open_database
 from api.deps import ApiSettings, Writing
+from api.projection.alerts import Alert
 from api.projection.keys import Store
 from api.projection.metrics import ProjectorMetrics
 from api.projection.projector import Projector
+from api.reading.reader import Reader
 from deploy.notes import Notes
 from stream.worker.names import ALERTS
 from stream.worker.transport import SendError
@@ -91,7 +93,9 @@ async def test_until_it_is_answered_the_page_says_that_it_is_on_its_way(here: ht
     command_id = answer.headers["location"].partition("kommando=")[2].removesuffix("#handling")
     assert "Sendt. Overvågningen svarer om lidt." in text
     assert f'hx-get="/kommando/{command_id}?frist=treat" hx-trigger="every 1s"' in text
-    assert f'<a href="/frist/treat?kommando={command_id}#handling">Se, om svaret er kommet</a>' in text
+    assert f'<a href="/frist/treat?kommando={command_id}&amp;igen=1#handling">Se, om svaret er kommet</a>' in text
+    again = await page(here, f"/frist/treat?kommando={command_id}&igen=1")
+    assert f'<a href="/frist/treat?kommando={command_id}#handling">Se, om svaret er kommet</a>' in again
 
 
 @pytest.mark.parametrize(
@@ -118,6 +122,27 @@ async def test_the_part_that_asks_reads_the_page_again_once_it_is_answered(
     await told(did("acknowledged"))
     text = await page(here, "/kommando/c-t20?frist=treat")
     assert 'hx-get="/frist/treat?kommando=c-t20" hx-trigger="load" hx-select="#indhold"' in text
+
+
+async def test_an_answer_that_comes_while_the_page_is_read_does_not_stand_beside_the_alert_of_before(
+    here: httpx.AsyncClient, told: Callable[..., Any], log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.written_at = 4e9
+    read = Reader.alerts_of
+
+    async def and_then_it_is_taken(reader: Reader, clock_ids: Sequence[str]) -> dict[str, Alert]:
+        alerts = await read(reader, clock_ids)
+        await told(did("acknowledged"))
+        return alerts
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Reader, "alerts_of", and_then_it_is_taken)
+        before = await page(here, "/frist/treat?kommando=c-t20")
+    after = await page(here, "/frist/treat?kommando=c-t20")
+    assert [("Du har taget varslet." in text, "tager sig af det" in text) for text in (before, after)] == [
+        (False, False),
+        (True, True),
+    ]
 
 
 async def test_an_answer_about_another_alert_is_not_shown(

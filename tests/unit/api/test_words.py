@@ -138,6 +138,10 @@ def test_the_reason_is_told_in_plain_words(changes: dict[str, Any], text: str) -
         ({"tier": "act"} | GONE, "Registrer starten, eller find en ny dato"),
         ({"tier": "refer"} | LATE, "Tilbyd et andet hospital, konkret og skriftligt"),
         ({"tier": "passed"}, "Start straks, og indberet årsagen"),
+        (
+            {"tier": "passed"} | GONE,
+            "Registrer starten. Er den ikke sket, så start straks, og indberet årsagen",
+        ),
         ({"tier": "act"} | INFORM, "Giv patienten besked om tid og sted, og registrer det"),
         ({"tier": "passed"} | INFORM, "Giv besked straks, og indberet"),
         (STANDS, "Ingen handling nu"),
