@@ -10,11 +10,12 @@ Copenhagen and says one thing:
 
 `fact` is an event of the patient: `id=` names it, `happened=` says when it was if not now. A name with a kind of
 command is somebody of staff, `again` that command once more under its id, `answer` what came of it: accepted, or
-refused and why. `ledger KIND REASON` is what the patient's last record there says.
+refused and why. `ledger KIND REASON` is what the patient's last record there says (`alerts=2`: of two alerts, the last
+two).
 
 `tell` is a message: to whom, what, and which tier holds (`-`: none). Its window says between when it has to be sent.
-`channel=webhook` where it is no mail, `alerts=` where more than one are in the message, `late=true` where it says that
-it is late, `language=` where that matters.
+`channel=webhook` where it is no mail, `alerts=` where more than one are in the message, `late=true` or
+`unverified=true` where it says that of itself, `language=` and `address=` where these matter.
 What is sent and not told of is an error, and so is what is told of and not sent.
 
     restart                    worker and notifier end, and begin anew (A..B: at B) with the policy file as it is
@@ -23,12 +24,14 @@ What is sent and not told of is an error, and so is what is told of and not sent
     mail refuses               the mail server is busy until `mail takes`; `webhook` likewise
     unreachable NAME           the mail server knows no such address any more
     test route                 what `fristvagt notifier --test` does
+    intake stops               what hospitals send waits in the inbox until `intake returns`
 
 Without `patient=` it is patient a. `A..B` may leave out the date of B. The steps of one time are taken in their order.
+When summer time ends 02:30 comes twice: the second is written 02:30B.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +39,13 @@ from stream.law.fact import COPENHAGEN
 
 DAY = len("2026-02-02")
 PATIENT = "a"
+SECOND = "B"
+"""Behind a local time: the second of its two."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One line: `at` (aware) up to `until`, its words, and its NAME=VALUE fields."""
+    """One line: `at` (UTC) up to `until`, its words, and its NAME=VALUE fields."""
 
     line: int
     at: datetime
@@ -51,7 +56,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Told:
-    """What a message tells somebody of one patient's alert, how many are in it, and in which language ("": any)."""
+    """What a message tells somebody of one patient's alert, and how many are in it.
+
+    Language and address: "" is any.
+    """
 
     recipient: str
     what: str
@@ -60,11 +68,13 @@ class Told:
     channel: str = "mail"
     alerts: int = 1
     late: bool = False
+    unverified: bool = False
     language: str = ""
+    address: str = ""
 
     def fits(self, sent: "Told") -> bool:
         """Say whether what was sent is what this tells of."""
-        return sent == replace(self, language=self.language or sent.language)
+        return sent == replace(self, language=self.language or sent.language, address=self.address or sent.address)
 
 
 def read_scenario(path: Path) -> list[Step]:
@@ -78,10 +88,11 @@ def told(step: Step) -> Told:
     """Return the message that a `tell` line tells of. Raises ValueError naming the line."""
     try:
         _, recipient, what, tier = step.words
-        more = step.fields | {"alerts": int(step.fields.get("alerts", 1)), "late": step.fields.get("late") == "true"}
+        said = {name: step.fields.get(name) == "true" for name in ("late", "unverified")}
+        more = step.fields | said | {"alerts": int(step.fields.get("alerts", 1))}
         return Told(recipient, what, None if tier == "-" else tier, **more)
     except (TypeError, ValueError):
-        known = "[patient=] [channel=] [alerts=] [late=] [language=]"
+        known = "[patient=] [channel=] [alerts=] [late=] [unverified=] [language=] [address=]"
         raise ValueError(f"line {step.line}: write tell RECIPIENT WHAT TIER {known}") from None
 
 
@@ -100,4 +111,6 @@ def _step(number: int, text: str) -> Step:
 
 
 def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=COPENHAGEN)
+    """Return the moment in UTC: two local times of one zone are compared as if no hour came twice."""
+    local = datetime.fromisoformat(text.removesuffix(SECOND)).replace(tzinfo=COPENHAGEN)
+    return local.replace(fold=int(text.endswith(SECOND))).astimezone(UTC)

@@ -1,5 +1,6 @@
 """What is played on: real stream, real notifier, real database, mail server and webhook; only the clock is set."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,8 @@ from tests.unit.engine.events import ENGINE
 from tests.unit.law.build import moment
 
 POLICIES = Path(__file__).with_name("policies")
+UNVERIFIED_AFTER = 0.4
+"""Seconds, on the wall, for which a warning waits for an intake that stands still."""
 
 
 @dataclass
@@ -52,7 +55,7 @@ class Noting:
 class Site:
     """Worker and notifier over one folder. `transport` is the embedded log unless another is given.
 
-    `patients` are by the ids of their alerts.
+    `patients` are by the ids of their alerts. With `intake` there is one, which can stand still.
     """
 
     folder: Path
@@ -61,6 +64,7 @@ class Site:
     transport: TransportOptions | None = None
     patients: dict[str, str] = field(default_factory=dict)
     started: int = 0
+    intake: bool = False
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(moment("2026-01-01"))
@@ -83,7 +87,8 @@ class Site:
         self.file = PolicyFile(self.policy)
         engine = Engine(ENGINE.rulebook, ENGINE.units, self.file.current)
         policies = Policies(self.file, working_day(engine.calendar), Gauge("failed", "of the reload", registry=None))
-        self.stack = Stack(self.folder, self.clock, engine, transport=self.transport)
+        wait = {"unverified_after": UNVERIFIED_AFTER} if self.intake else {}
+        self.stack = Stack(self.folder, self.clock, engine, None, self.intake, wait, self.transport)
         await self.stack.__aenter__()
         holder = f"process {self.started}"
         self.house = House(self.database, self.channel, holder=holder, law=at, wall=at, policies=policies)
@@ -109,7 +114,7 @@ class Site:
 
     async def work(self) -> None:
         """Let everything happen that there is to do at this moment."""
-        if not self.stack.is_settled():
+        if not self.stack.is_settled(time.monotonic()):
             await self.stack.settle()
         runs: dict[int, list[tuple[int, bytes | None]]] = {}
         async for partition, record in read_topic(self.stack.options, ALERTS):
@@ -139,7 +144,8 @@ class Site:
     def _told(self, at: datetime, message: Message) -> list[Arrived]:
         to, language = message.recipient, self.ends.language(message)
         if not message.items:
-            return [Arrived(at, Told(to.name, message.about, None, channel=to.channel, language=language))]
+            told = Told(to.name, message.about, None, channel=to.channel, language=language, address=to.address)
+            return [Arrived(at, told)]
         return [
             Arrived(
                 at,
@@ -151,7 +157,9 @@ class Site:
                     channel=to.channel,
                     alerts=len(message.items),
                     late=item.late,
+                    unverified=item.unverified,
                     language=language,
+                    address=to.address,
                 ),
             )
             for item in message.items

@@ -7,6 +7,7 @@ from typing import Any
 from alerts.commands import KINDS
 from deploy.notifying.trying import try_route
 from stream.law.fact import COPENHAGEN
+from stream.worker.names import INBOX
 from tests.scenarios.language import PATIENT, Step, Told
 from tests.scenarios.matching import Sent
 from tests.scenarios.site import Site
@@ -19,15 +20,20 @@ BEFORE = timedelta(minutes=1)
 
 @dataclass
 class Stage:
-    """A scenario that is being played. `wrong` are the answers that were not as told, a line each."""
+    """A scenario that is being played. `wrong` are the answers that were not as told, a line each.
+
+    `waits` says that what hospitals send lies in the inbox.
+    """
 
     site: Site
     wrong: list[str] = field(default_factory=list)
     tests: list[Sent] = field(default_factory=list)
+    waits: bool = False
     command: dict[str, Any] = field(default_factory=lambda: {"command_id": "", "patient": PATIENT})
 
     async def play(self, steps: list[Step]) -> list[Sent]:
         """Take all steps, and return what arrived."""
+        self.site.intake = any(step.words[0] == "intake" for step in steps)
         await self.site.start(steps[0].at)
         try:
             for at in _moments(steps):
@@ -59,10 +65,8 @@ class Stage:
                 self._policy(step, name, refused=False)
             case ("policy", name, "refused"):
                 self._policy(step, name, refused=True)
-            case ("mail" | "webhook" as end, "refuses" | "takes" as how):
-                self.site.ends.refuse(end, refuses=how == "refuses")
-            case ("unreachable", name):
-                self.site.ends.mailbox.unknown.add(self.site.file.current.contacts[name].recipient.address)
+            case ("mail" | "webhook" | "unreachable" | "intake" as what, how):
+                await self._switch(what, how)
             case ("test", "route"):
                 await self._test()
             case ("again",):
@@ -71,6 +75,21 @@ class Stage:
                 await self._command(step, actor, kind)
             case _:
                 raise ValueError(f"line {step.line}: nobody knows what to do")
+
+    async def _switch(self, what: str, how: str) -> None:
+        match what, how:
+            case "unreachable", name:
+                self.site.ends.mailbox.unknown.add(self.site.file.current.contacts[name].recipient.address)
+            case "intake", "stops":
+                await self.site.stack.stop_intake()
+                self.waits = True
+            case "intake", "returns":
+                await self.site.stack.start_intake()
+                self.waits = False
+            case end, "refuses" | "takes":
+                self.site.ends.refuse(end, refuses=how == "refuses")
+            case _:
+                raise ValueError(f"{what} can do no such thing as {how}")
 
     def _policy(self, step: Step, name: str, *, refused: bool) -> None:
         error = self.site.change_policy(name)
@@ -90,8 +109,12 @@ class Stage:
         recorded = f"{step.at.astimezone(COPENHAGEN):%Y-%m-%dT%H:%M}"
         patient = fields.pop("patient", PATIENT)
         own = {"patient": patient, "pathway": f"pathway of {patient}", "recorded": recorded}
-        await self.site.stack.facts(kept(event(name, fields.pop("happened", recorded), **own, **fields)))
-        await self.site.stack.settle()
+        sent = event(name, fields.pop("happened", recorded), **own, **fields)
+        if self.waits:
+            await self.site.stack.send(INBOX, [sent])
+        else:
+            await self.site.stack.facts(kept(sent))
+            await self.site.stack.settle()
 
     async def _command(self, step: Step, actor: str, kind: str) -> None:
         fields = {key: moment(value).isoformat() if key == "until" else value for key, value in step.fields.items()}
@@ -114,9 +137,10 @@ class Stage:
             self.wrong.append(f"line {step.line}: the answer is {told}, not {words}")
 
     async def _look(self, step: Step, words: str) -> None:
-        ledger = await self.site.ledger(step.fields.get("patient", PATIENT))
-        told = [f"{each['kind']} {each['reason']}" for each in ledger[-1:]]
-        if told != [words]:
+        alerts = int(step.fields.get("alerts", 1))
+        last = (await self.site.ledger(step.fields.get("patient", PATIENT)))[-alerts:]
+        told = [f"{each['kind']} {each['reason']}" for each in last]
+        if set(told) != {words} or len({each["alert_id"] for each in last}) != alerts:
             self.wrong.append(f"line {step.line}: the ledger's last is {told}, not {words}")
 
 

@@ -49,6 +49,7 @@ def test_what_is_sent_as_told_is_right(story) -> None:
     (timedelta(), Told("department", "raised", "plan", channel="webhook")),
     (timedelta(), Told("department", "raised", "plan", alerts=2)),
     (timedelta(), Told("department", "raised", "plan", late=True)),
+    (timedelta(), Told("department", "raised", "plan", unverified=True)),
 ])  # fmt: skip
 def test_another_time_message_person_patient_channel_or_number_is_wrong(story, late, message) -> None:
     found = faults(story, [Sent(story[0].at + late, message), Sent(story[2].at, OVER)])
@@ -60,10 +61,19 @@ def test_a_message_sent_twice_is_one_too_many(story) -> None:
     assert faults(story, sent) == ["sent, not told of: department raised plan at 2026-02-05 00:00"]
 
 
-def test_a_language_is_looked_at_where_it_is_given() -> None:
-    danish = Told("lead", "raised", "plan", language="da")
-    assert Told("lead", "raised", "plan").fits(danish)
-    assert not Told("lead", "raised", "plan", language="en").fits(danish)
+@pytest.mark.parametrize(("name", "sent", "another"), [("language", "da", "en"), ("address", "a@b.dk", "c@b.dk")])
+def test_language_and_address_are_looked_at_where_they_are_given(name, sent, another) -> None:
+    arrived = Told("lead", "raised", "plan", **{name: sent})
+    assert Told("lead", "raised", "plan").fits(arrived)
+    assert Told("lead", "raised", "plan", **{name: sent}).fits(arrived)
+    assert not Told("lead", "raised", "plan", **{name: another}).fits(arrived)
+
+
+def test_the_second_of_two_times_of_a_night_is_an_hour_later(tmp_path: Path) -> None:
+    file = tmp_path / "d.scenario"
+    file.write_text("2026-10-25 02:30B restart\n2026-10-25 02:30 restart\n2026-10-25 02:31..02:31B restart\n", "utf-8")
+    first, window, second = read_scenario(file)
+    assert (second.at - first.at, window.until - window.at) == (timedelta(hours=1), timedelta(hours=1))
 
 
 @pytest.mark.parametrize(
