@@ -140,7 +140,8 @@ class Run:
         since = await self.arena.witness.ends(*WATCHED)
         played = await self._under(faults, feed, keep, at_least)
         until = await self.arena.witness.ends(*WATCHED)
-        await self.play(feed.take(keep))
+        for step in feed.to_judge(keep):
+            await self.play(step)
         found, evidence = await self.judge()
         work = done(evidence.read, since, until)
         found += work.lacking()

@@ -14,7 +14,7 @@ from tests.faults.plan import Event, Step, broken, dismissal
 from tests.faults.staff import asked
 
 MEETING = 5
-"""On how many patients of a full step all three meet, at least, where as many have a new fact and something due."""
+"""On how many patients of a full step all three can meet, at least."""
 FULL = 10
 """How many events a full step has at least."""
 
@@ -28,7 +28,8 @@ def full(steps: Iterable[Step], engine: Engine) -> Iterator[Step]:
         news = {each["partitionkey"]: each for each in step.events if _name(each) not in known and not _is_broken(each)}
         together = [event for patient, event in news.items() if patient in due]
         known |= {_name(each) for each in step.events}
-        if together and len(step.events) >= FULL:
+        # A fact that comes before the tick leaves nothing for it to do: only a patient without one is sure to get it.
+        if len(together) >= MEETING and due - news.keys() and len(step.events) >= FULL:
             step = _commanded(step, together)  # noqa: PLW2901 - it stands for the one before
             staff = asked(step, reference.rows, {each["partitionkey"] for each in together}, engine)
             step = replace(step, commands=(*step.commands, *staff), is_full=True)  # noqa: PLW2901
@@ -39,7 +40,7 @@ def full(steps: Iterable[Step], engine: Engine) -> Iterator[Step]:
 def _commanded(step: Step, together: list[Event]) -> Step:
     """Add broken events and their dismissals for patients of the step, if too few have a command.
 
-    Their events go last: a fact that comes before the tick leaves nothing for it to do.
+    Their events go last, so that the ticks can come before them.
     """
     has = {each["partitionkey"] for each in step.events if _is_broken(each)} | {c["patient"] for c in step.commands}
     chosen = sorted(together, key=lambda each: each["partitionkey"] not in has)[:MEETING]
@@ -55,6 +56,7 @@ class Feed:
 
     def __init__(self, steps: Iterable[Step]) -> None:
         self._steps = deque(steps)
+        self._given: list[Step] = []
 
     def __len__(self) -> int:
         return len(self._steps)
@@ -71,13 +73,27 @@ class Feed:
     def quiet(self) -> Iterator[Step]:
         """Give the steps before the next full one."""
         while self._steps and not self._steps[0].is_full:
-            yield self._steps.popleft()
+            yield self._next()
 
     def take(self, keep: int = 0) -> Step | None:
         """Return the next step; None if it is one of the last `keep` full ones, or there is none."""
         if not self._steps or (self._steps[0].is_full and self.full <= keep):
             return None
-        return self._steps.popleft()
+        return self._next()
+
+    def to_judge(self, keep: int = 0) -> Iterator[Step | None]:
+        """Take once more, and go on while the clock stands behind where it has been.
+
+        Rows know by then what `replay` does not know yet at such a moment, so that they cannot be compared.
+        """
+        yield self.take(keep)
+        while self._steps and self._given and self._given[-1].now < max(step.now for step in self._given):
+            yield self._next()
+
+    def _next(self) -> Step:
+        step = self._steps.popleft()
+        self._given.append(step)
+        return step
 
 
 def spread(share: int, faults: int, over: int) -> int:

@@ -52,6 +52,7 @@ def test_a_weekend_is_not_full() -> None:
     assert not any(step.is_full for step in PLAN if step.now.weekday() > 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pathways", [300, 1200])
 def test_each_phase_of_the_long_run_has_full_steps_left_even_if_those_before_use_up_their_share(pathways) -> None:
     feed = Feed(full(long_plan(9, pathways), ENGINE))
@@ -71,6 +72,15 @@ def test_steps_that_are_kept_for_others_are_not_handed_out() -> None:
     feed = week("F-FF")
     assert [feed.take(2) is not None for _ in range(3)] == [True, True, False]
     assert feed.full == len(feed) == 2
+
+
+def test_nothing_is_judged_while_the_clock_stands_behind_where_it_has_been() -> None:
+    steps = [Step(DAY + timedelta(days=number)) for number in (5, 2, 4, 6, 7)]
+    feed = Feed(steps)
+    assert feed.take() is steps[0]
+    assert list(feed.to_judge()) == steps[1:4]
+    assert list(feed.to_judge()) == steps[4:]
+    assert list(feed.to_judge()) == [None]
 
 
 def test_the_quiet_steps_before_a_full_one_are_given_alone() -> None:

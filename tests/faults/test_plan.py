@@ -52,6 +52,7 @@ def test_what_staff_ask_comes_to_the_same_before_and_after_the_facts() -> None:
     assert played(commands_first).transitions == played(steps).transitions
 
 
+@pytest.mark.slow
 def test_in_the_long_plan_staff_ask_everything_and_are_answered() -> None:
     reference = played(list(full(long_plan(2, 300), ENGINE)))
     acts = [each.acts for row in reference.rows.values() for each in row.alerts.values()]
