@@ -18,7 +18,7 @@ demo: .venv/runtime.done .tools/assets.done ## everything in one process with a 
 
 test: lint unit servers ## all checks and all tests, as in CI; the last line is pytest's own
 	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/golden --ignore=tests/bench \
-		-n 2 --dist loadfile --cov --cov-append --cov-report=term:skip-covered
+		-n 2 --dist loadfile --max-worker-restart 1 --cov --cov-append --cov-report=term:skip-covered
 
 lint: .venv/dev.done ## style, types, and imports that go one way
 	$(BIN)/ruff check $(SOURCE)
@@ -27,7 +27,7 @@ lint: .venv/dev.done ## style, types, and imports that go one way
 	$(BIN)/lint-imports
 
 unit: .venv/dev.done .tools/assets.done ## the tests that open no socket, and the golden cases
-	$(BIN)/python -m pytest tests/unit $(wildcard tests/golden) -n 2 --cov --cov-report=
+	$(BIN)/python -m pytest tests/unit $(wildcard tests/golden) -n 2 --max-worker-restart 1 --cov --cov-report=
 
 servers: .venv/dev.done .tools/bin/docker-compose ## the real servers that the other tests start
 	deploy/tools/debian.sh

@@ -13,6 +13,13 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave slow tests out of coverage: tracing more than doubles their processor time, and quick ones run the same."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture(autouse=True)
 def unit_tests_open_no_socket(request: pytest.FixtureRequest) -> Iterator[None]:
     """Forbid sockets in tests/unit, apart from the unix pair inside each event loop."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,7 +35,7 @@ from stream.worker.transport import (
 )
 
 PARTITIONS = 4
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 @dataclass
@@ -142,23 +143,28 @@ class Stack:
     def metric(self, name: str, **labels: str) -> float:
         return self.registry.get_sample_value(f"fristvagt_{name}", labels) or 0.0
 
-    def is_settled(self) -> bool:
-        """Tell whether everything sent is applied, and nothing due is waiting."""
+    def is_settled(self, asked: float = 0.0) -> bool:
+        """Tell whether everything sent before `asked` (monotonic) is applied, and nothing due is waiting.
+
+        Kafka is asked for its ends now and then, and on a busy machine the last answer can be old: an end that was
+        seen before the records were sent says nothing of them.
+        """
         for app, topics in zip(self.apps, (WATCHED, (INBOX,)), strict=False):
             for topic in topics:
                 if len(owned(app, topic)) < PARTITIONS:
                     return False
                 for number in range(PARTITIONS):
                     end = highwater(app, topic, number)
-                    if end is None or settled_upto(app, topic, number) != end.offset:
+                    if end is None or end.seen_at <= asked or settled_upto(app, topic, number) != end.offset:
                         return False
         now = self.clock.now()
         heaps = [partition.heap for partition in self.watch.deadlines.partitions.values()]
         return not any(due <= now for heap in heaps for due in heap._armed.values())
 
     async def settle(self) -> None:
-        """Wait until nothing moves any more."""
-        await self.until(lambda: self.is_settled() and self.is_settled())
+        """Wait until nothing moves any more: first what was sent, then what intake and the deadlines made of it."""
+        for _ in range(2):
+            await self.until(partial(self.is_settled, time.monotonic()))
         await asyncio.sleep(0.06)
         await self.until(self.is_settled)
 

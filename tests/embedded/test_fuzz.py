@@ -4,6 +4,8 @@ import random
 from collections import Counter
 from datetime import UTC, datetime
 
+import pytest
+
 from stream.worker.names import DEADLETTERS, FACTS, INBOX
 from stream.worker.transport import Outgoing
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
@@ -15,6 +17,7 @@ PATIENTS = 700
 """The mutants are of one patient and identity; they are spread, so that each counts."""
 
 
+@pytest.mark.slow
 async def test_no_mutant_stops_the_stream_and_none_is_lost(tmp_path) -> None:
     raws = [
         raw.replace(b"k1:9f2c", b"k1:9f2c%d" % (n % PATIENTS)).replace(b'"e-1"', b'"e-%d"' % n)

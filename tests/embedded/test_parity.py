@@ -12,6 +12,8 @@ from tests.embedded.feeds import GOLDEN, ledger, outgoing, play, remembered, rep
 from tests.embedded.stack import PARTITIONS, ManualClock, Stack
 from tests.unit.engine.events import ENGINE
 
+pytestmark = pytest.mark.slow
+
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FEED = simulated(120, 7, date(2026, 1, 5), date(2026, 2, 13), AT)
 

@@ -1,8 +1,6 @@
 """What must be the same before and after a change of the partition count, and what must be where."""
 
-import time
 from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,38 +10,11 @@ from deploy.doctor import topics_of
 from deploy.repartition import MOVED, Move
 from deploy.settings import Settings
 from stream.row import Row
-from stream.worker.names import ACTIONS, FACTS, INBOX, ROWS, TICKS
+from stream.worker.names import ACTIONS, FACTS, ROWS
 from stream.worker.partition import partition_of
 from stream.worker.quarantine import patient_of
-from stream.worker.transport import TransportOptions, end_offsets, highwater, read_topic, settled_upto
+from stream.worker.transport import TransportOptions, end_offsets, read_topic
 from stream.worker.transport.kafka import moving
-from tests.embedded.stack import Stack
-
-
-class PatientStack(Stack):
-    """A stack that looks at ends seen after it was asked: on a slow machine the last ones seen may be old."""
-
-    async def settle(self) -> None:
-        watch, intake = self.apps
-        await self._read_to_the_end(intake, [INBOX])
-        await self._read_to_the_end(watch, [FACTS, ACTIONS])
-        await self.until(lambda: not self._is_due())
-        await self._read_to_the_end(watch, [TICKS])
-
-    async def _read_to_the_end(self, app: Any, topics: Sequence[str]) -> None:
-        asked = time.monotonic()
-        spots = [(topic, number) for topic in topics for number in range(self.settings["partitions"])]
-
-        def is_read(spot: tuple[str, int]) -> bool:
-            end = highwater(app, *spot)
-            return end is not None and end.seen_at > asked and settled_upto(app, *spot) == end.offset
-
-        await self.until(lambda: all(map(is_read, spots)))
-
-    def _is_due(self) -> bool:
-        now = self.clock.now()
-        heaps = [partition.heap for partition in self.watch.deadlines.partitions.values()]
-        return any(due <= now for heap in heaps for due in heap._armed.values())
 
 
 class Content(NamedTuple):

@@ -29,7 +29,8 @@ from stream.worker.transport import (
 )
 from stream.worker.transport.kafka import admin, moving
 from tests.embedded.feeds import ledger, play, remembered, replayed, simulated, streamed
-from tests.kafka.grown import PatientStack, content, misplaced, move, settings
+from tests.embedded.stack import Stack
+from tests.kafka.grown import content, misplaced, move, settings
 from tests.servers.kafka import kafka_of_its_own as kafka
 from tests.unit.engine.events import ENGINE
 
@@ -68,11 +69,10 @@ async def redis(tmp_path: Path) -> AsyncIterator[Redis]:
 def stack(tmp_path: Path, options: TransportOptions, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Make a stack of so many partitions."""
 
-    def make(partitions: int, clock: FeedClock) -> PatientStack:
+    def make(partitions: int, clock: FeedClock) -> Stack:
         monkeypatch.setattr("tests.embedded.stack.PARTITIONS", partitions)
-        monkeypatch.setattr("tests.embedded.stack.PATIENCE", 60.0)
         given = {"partitions": partitions}
-        return PatientStack(tmp_path, clock, ENGINE, intake=True, transport=options, settings=given)
+        return Stack(tmp_path, clock, ENGINE, intake=True, transport=options, settings=given)
 
     return make
 

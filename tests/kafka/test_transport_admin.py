@@ -1,8 +1,12 @@
 """On a real Kafka: topics are checked exactly, records are sent with acknowledgement and read without a group."""
 
+import itertools
+from collections.abc import AsyncIterator
+
 import pytest
 from confluent_kafka import Producer
 
+from stream.worker.partition import partition_of
 from stream.worker.transport import (
     Difference,
     Outgoing,
@@ -18,12 +22,15 @@ from stream.worker.transport import (
     ensure_topics,
     read_topic,
 )
+from stream.worker.transport.kafka.client import MAX_BATCH_BYTES
 from stream.worker.transport.options import topic_config
 from tests.unit.worker.transport.support import Copier, make_topics, running
 
 pytestmark = pytest.mark.kafka
 
-NOBODY = TransportOptions(url="kafka://127.0.0.1:1", request_timeout=2, session_timeout=2, send_timeout=1)
+NOBODY = TransportOptions(
+    url="kafka://127.0.0.1:1", request_timeout=2, session_timeout=2, send_timeout=1, heartbeat_interval=0.5
+)
 
 
 async def test_missing_topics_are_told_and_made_only_if_asked(options: TransportOptions, prefix: str) -> None:
@@ -68,6 +75,35 @@ async def test_records_sent_are_acknowledged_with_their_places_and_can_be_read(
     assert places[:1500] == [Placed(1, n) for n in range(1500)]
     assert min(found) == (0, 0, None, ())
     assert [entry for entry in found if entry[0]] == [(1, n, b"%d" % n, (("h", b"x"),)) for n in range(1500)]
+
+
+async def test_what_is_more_than_a_batch_lies_where_it_is_said_in_the_order_of_each_partition(
+    options: TransportOptions, prefix: str
+) -> None:
+    name, others = f"{prefix}t", f"{prefix}u"
+    await ensure_topics(options, [TopicSpec(name, 3), TopicSpec(others, 2)], create=True)
+    sizes = [10, MAX_BATCH_BYTES // 3, MAX_BATCH_BYTES + 10]
+    records = [
+        Outgoing((name, others)[n % 2], b"k%d" % (n % 7) if n % 5 else None, b"%d " % n + b"x" * sizes[n % 3])
+        for n in range(60)
+    ]
+    async with Sender(options) as sender:
+        places = await sender.send_many(records)
+    lies = {(topic, *place): value async for topic, place, value in _all(options, name, others)}
+    said = [(record.topic, place.partition, place.offset) for record, place in zip(records, places, strict=True)]
+    assert [lies[place] for place in said] == [record.value for record in records]
+    assert len(lies) == len(records)
+    for topic, count in ((name, 3), (others, 2)):
+        keyed = [(r.key, p) for r, p in zip(records, places, strict=True) if r.topic == topic and r.key]
+        assert all(place.partition == partition_of(key, count) for key, place in keyed)
+    for first, second in itertools.combinations(said, 2):
+        assert first[:2] != second[:2] or first[2] < second[2]
+
+
+async def _all(options: TransportOptions, *topics: str) -> AsyncIterator[tuple[str, Placed, bytes | None]]:
+    for topic in topics:
+        async for partition, record in read_topic(options, topic):
+            yield topic, Placed(partition, record.offset), record.value
 
 
 async def test_a_part_of_a_topic_can_be_read(options: TransportOptions, prefix: str) -> None:

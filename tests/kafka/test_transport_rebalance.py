@@ -8,14 +8,9 @@ import pytest
 from aiokafka.errors import UnknownError
 
 from stream.worker.transport import Outbox, Run, TransportOptions, owned
-from tests.unit.worker.transport.support import Copier, feed, make_topics, numbers, running, until
+from tests.unit.worker.transport.support import Copier, feed, feed_all, make_topics, numbers, running, until
 
 pytestmark = pytest.mark.kafka
-
-
-async def feed_all(options: TransportOptions, name: str, count: int, start: int = 0) -> None:
-    for partition in range(3):
-        await feed(options, numbers(count, start), name=name, key=b"k%d" % partition, partition=partition)
 
 
 async def test_partitions_are_shared_and_every_record_is_seen_once(options: TransportOptions, prefix: str) -> None:

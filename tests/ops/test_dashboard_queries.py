@@ -24,7 +24,7 @@ QUERIES = {
 }
 CHOICES = {variable["name"]: variable["allValue"] for board in BOARDS for variable in board["templating"]["list"]}
 UNKNOWN = {"specversion": "1.0", "id": "1", "source": "urn:test", "type": "dk.fristvagt.nonsense.v1", "data": {}}
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 @pytest.fixture(scope="module")

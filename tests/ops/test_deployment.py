@@ -24,7 +24,7 @@ __all__ = ["postgres_server"]
 pytestmark = [pytest.mark.kafka, pytest.mark.redis, pytest.mark.slow]
 
 FRISTVAGT = (sys.executable, "-m", "deploy.cli")
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 @pytest.fixture(scope="module")

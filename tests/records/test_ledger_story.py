@@ -234,7 +234,7 @@ async def test_an_erasure_takes_names_once_an_alert_is_over_and_says_what_it_had
     await house.work()
     assert fristvagt("ledger", "erase", "pt1", "--yes").stdout.splitlines() == [
         "erased: 1 entries, 0 notes, the recipients of 0 notices",
-        "1 alerts are open or still being told of and keep names: erase again when they are over",
+        "1 alerts are open or still being told of and keep names: the notifier erases these when they are over",
     ]
     await house.hear(record("closed", None, frm="act"))
     await house.work()

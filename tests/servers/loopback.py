@@ -33,7 +33,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], ready: str, log: Path, *, seconds: float = 30) -> Iterator[None]:
+def running(command: Sequence[str], ready: str, log: Path, *, seconds: float = 60) -> Iterator[None]:
     """Run a server until the end of the block; enter it once the URL `ready` answers 200. It logs to the file `log`."""
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT) as server:
         try:

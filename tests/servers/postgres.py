@@ -40,7 +40,7 @@ class PostgresServer:
     def __exit__(self, *_: object) -> None:
         self.kill()
 
-    def start(self, seconds: float = 30) -> None:
+    def start(self, seconds: float = 60) -> None:
         """Start it, and return once it answers."""
         listen = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "", "fsync": "off"}
         words = [word for name, value in listen.items() for word in ("-c", f"{name}={value}")]

@@ -29,7 +29,7 @@ class RedisServer:
     def __exit__(self, *_: object) -> None:
         self.kill()
 
-    def start(self, seconds: float = 10) -> None:
+    def start(self, seconds: float = 60) -> None:
         """Start it, and return once it answers."""
         command = [program("redis-server"), "--bind", "127.0.0.1", "--port", str(self.port)]
         command += ["--dir", str(self._folder), "--appendonly", "yes", "--save", ""]

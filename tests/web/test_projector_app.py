@@ -27,7 +27,7 @@ from tests.web.samples import clock, fact, pathway, progress, transition
 pytestmark = pytest.mark.redis
 
 PARTITIONS = 2
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 def embedded(folder: Path) -> TransportOptions:

@@ -19,7 +19,7 @@ from tests.web.test_projection_deliveries import contents, filled, history, proj
 
 pytestmark = pytest.mark.redis
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 
 
 class HeldLog(MemoryLog):

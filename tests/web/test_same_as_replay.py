@@ -20,7 +20,7 @@ from tests.web.country import Country
 from tests.web.department import Post, deps, fill
 from tests.web.samples import MemoryLog
 
-pytestmark = pytest.mark.redis
+pytestmark = [pytest.mark.redis, pytest.mark.slow]
 
 START, NOW = date(2026, 10, 1), datetime(2026, 11, 18, 9, tzinfo=UTC)
 PATHWAYS, SEED = 250, 7
