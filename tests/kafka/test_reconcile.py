@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -25,16 +26,24 @@ def options(options: TransportOptions) -> TransportOptions:
     return replace(options, run=500)
 
 
+async def message_of_another(options: TransportOptions, patient: str) -> tuple[bytes, int, dict[str, Any]]:
+    """Return a clocks message with key and partition: of a patient whose row is readable, or it is not compared."""
+    for key, (number, record) in (await last(options, CLOCKS)).items():
+        message = None if record.value is None else msgspec.json.decode(record.value)
+        if message is not None and message["patient"] != patient:
+            return key, number, message
+    raise AssertionError("no other patient has clocks")
+
+
 async def test_what_is_damaged_on_kafka_is_found_and_put_right_by_the_running_worker(tmp_path, options) -> None:
     async with Stack(tmp_path, ManualClock(AT), ENGINE, intake=True, transport=options) as stack:
         await stack.write(outgoing(FEED[:150], PARTITIONS))
         await stack.settle()
         assert (await looked(options)).counts == Counter()
-        await garble_row(options, next(iter(await rows(options))))
-        (number, record), key = next(
-            (found, key) for key, found in (await last(options, CLOCKS)).items() if found[1].value is not None
-        )
-        altered = msgspec.json.decode(record.value) | {"incomplete": True}
+        damaged = next(iter(await rows(options)))
+        await garble_row(options, damaged)
+        key, number, message = await message_of_another(options, damaged)
+        altered = message | {"incomplete": not message["incomplete"]}
         await write(options, CLOCKS, key, msgspec.json.encode(altered), number)
         work = reconciler(options, pause=1.0)
         found = await work.look()
