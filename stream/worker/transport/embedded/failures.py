@@ -13,6 +13,9 @@ _FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_
 _LOCKED: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _ACCESS: Final = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR)
 
+_SAID_OF_DAMAGE: Final = ("malformed", "no such table", "no such column", "unsupported file format")
+"""Words of errors that have no code of their own."""
+
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
@@ -40,6 +43,6 @@ def explain(error: sqlite3.Error, path: Path) -> Exception:
         return StoreAccessError(
             f"{path} cannot be read or written ({error}): see its permissions, its disk, and the system log"
         )
-    if "malformed" in str(error) or "no such table" in str(error) or "no such column" in str(error):
+    if any(said in str(error) for said in _SAID_OF_DAMAGE):
         return StoreDamagedError(path, str(error))
     return error

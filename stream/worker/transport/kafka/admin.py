@@ -1,5 +1,7 @@
 """Looking at and making topics on Kafka."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,6 +25,8 @@ from stream.worker.transport.options import TopicSpec, TransportOptions, copies_
 
 _BEING_MADE = {0, LeaderNotAvailableError.errno}
 """A topic that has just been made has no leader for a moment, but is there."""
+_LOOK = 0.05
+"""Seconds between looks at whether new topics are shown."""
 _USUAL_BYTES = 1_048_588
 """A broker's own max.message.bytes. A topic of ours takes no less than others."""
 
@@ -84,9 +88,19 @@ async def create(options: TransportOptions, specs: Sequence[TopicSpec]) -> None:
     new = [_new(spec, options.max_message_bytes) for spec in specs]
     async with administering(options) as admin:
         answer = await admin.create_topics(new)
-    for topic, code, reason in answer.topic_errors:
-        if code not in (0, TopicAlreadyExistsError.errno):
-            raise TopicError(f"Kafka would not make {topic}: {for_code(code).__name__}, {reason}")
+        for topic, code, reason in answer.topic_errors:
+            if code not in (0, TopicAlreadyExistsError.errno):
+                raise TopicError(f"Kafka would not make {topic}: {for_code(code).__name__}, {reason}")
+        await _shown(admin, [spec.name for spec in specs], options.send_timeout)
+
+
+async def _shown(admin: Any, names: Sequence[str], seconds: float) -> None:
+    """Return when topics that were made are shown: the controller knows of them before its brokers do."""
+    until = time.monotonic() + seconds
+    while missing := set(names) - (await _topics(admin, names)).keys():
+        if time.monotonic() > until:
+            raise TopicError(f"Kafka has made {', '.join(sorted(missing))}, but does not show it: look at its brokers")
+        await asyncio.sleep(_LOOK)
 
 
 def _new(spec: TopicSpec, max_message_bytes: int) -> NewTopic:

@@ -104,6 +104,16 @@ async def test_after_any_damage_everything_is_there_or_the_log_is_refused(
     assert set(outcomes) <= {"whole", "refused"}
 
 
+async def test_a_flipped_bit_anywhere_in_the_header_is_harmless_or_refused(tmp_path: Path, image: Path) -> None:
+    wanted, outcomes = await contents(Path(shutil.copytree(image, tmp_path / "good"))), []
+    data = (tmp_path / "good" / "records.sqlite").read_bytes()  # the other files were merged into it
+    for byte in range(100):
+        copy = Path(shutil.copytree(tmp_path / "good", tmp_path / str(byte)))
+        (copy / "records.sqlite").write_bytes(data[:byte] + bytes([data[byte] ^ 0x80]) + data[byte + 1 :])
+        outcomes.append(await outcome(copy, wanted))
+    assert set(outcomes) == {"whole", "refused"}
+
+
 async def test_a_flipped_bit_anywhere_in_a_record_is_noticed(tmp_path: Path, image: Path) -> None:
     wanted, path = await contents(Path(shutil.copytree(image, tmp_path / "good"))), tmp_path / "good" / "records.sqlite"
     data, chance = path.read_bytes(), chances()
