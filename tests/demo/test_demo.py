@@ -64,7 +64,7 @@ def test_after_a_kill_the_data_are_there_and_time_has_not_gone_back(demo: Demo) 
     started = demo(*SMALL)
     complete(started)
     assert moment(started) >= before
-    assert abs(open_clocks(started) - clocks) <= clocks // 2
+    assert open_clocks(started) >= clocks // 2  # it may have gone on meanwhile
 
 
 @pytest.mark.slow

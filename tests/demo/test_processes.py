@@ -53,7 +53,7 @@ def test_an_event_over_http_becomes_a_clock_and_every_process_ends_well(
     too_early = start("worker", settings, tmp_path)
     assert too_early.process.wait(timeout=PATIENCE) == 1
     assert "doctor --create" in too_early.log.read_text("utf-8")
-    assert Started(["doctor", "--create"], 0, tmp_path / "doctor.log", settings).process.wait(timeout=60) == 0
+    assert Started(["doctor", "--create"], 0, tmp_path / "doctor.log", settings).process.wait(timeout=PATIENCE) == 0
     with ExitStack() as stack:
         running = {name: stack.enter_context(start(name, settings, tmp_path)) for name in PROCESSES}
         for each in running.values():
@@ -61,7 +61,7 @@ def test_an_event_over_http_becomes_a_clock_and_every_process_ends_well(
         api = running["api"]
         kind = {"content-type": "application/cloudevents+json"}
         url = f"http://127.0.0.1:{api.port}/v1/events"
-        assert httpx.post(url, json=EVENT, headers=kind).status_code == 202
+        assert httpx.post(url, json=EVENT, headers=kind, timeout=PATIENCE).status_code == 202
         found = api.wait_for("/v1/clocks", lambda answer: answers(answer) and bool(answer.json()["clocks"]))
         assert "cancer.workup" in found.text
         assert "fristvagt_open_clocks" in running["worker"].get("/metrics").text

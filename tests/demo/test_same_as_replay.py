@@ -104,7 +104,7 @@ def test_on_the_embedded_transport(demo: Demo, tmp_path: Path) -> None:
 def test_on_kafka(settings: dict[str, str], tmp_path: Path) -> None:
     path = feed(tmp_path / "feed.jsonl", 400)
     expected, lines = replayed(path), path.read_bytes().splitlines()
-    assert Started(["doctor", "--create"], 0, tmp_path / "doctor.log", settings).process.wait(timeout=60) == 0
+    assert Started(["doctor", "--create"], 0, tmp_path / "doctor.log", settings).process.wait(timeout=PATIENCE) == 0
     with ExitStack() as stack:
         running = {name: stack.enter_context(start(name, settings, tmp_path)) for name in PROCESSES}
         for each in running.values():

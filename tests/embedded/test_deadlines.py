@@ -157,12 +157,17 @@ async def test_a_tick_that_nobody_handled_is_sent_again(stack, clock, monkeypatc
         assert len(await running.read(ALERTS)) == 2
 
 
+def caught_up(running):
+    """What was last told, and stored, of the partitions."""
+    return {told.caught_up_at for told in running.watch.progress._told.values()}
+
+
 async def test_progress_says_what_is_applied_and_up_to_when(stack, clock) -> None:
     async with stack() as running:
         await running.facts(*[event(str(n), f"k1:{n}") for n in range(40)])
         await running.settle()
         clock.moment = START + MOMENT
-        await asyncio.sleep(PAUSE)
+        await running.until(lambda: caught_up(running) == {clock.moment})
         told = await running.latest("fristvagt.progress")
         assert sum(each["applied"]["fristvagt.facts"] for each in told.values()) == 40
         assert {each["caught_up_at"] for each in told.values()} == {"2026-02-02T08:00:01Z"}
@@ -172,6 +177,7 @@ async def test_progress_stands_still_while_something_due_has_not_been_looked_at(
     async with stack() as running:
         await running.facts(event("1", due=later(10)))
         await running.settle()
+        await running.until(lambda: caught_up(running) == {START})
         ends["more"] = 1
         clock.moment = START + MOMENT * 20
         await asyncio.sleep(PAUSE)
@@ -184,7 +190,7 @@ async def test_an_idle_worker_goes_on_saying_that_it_is_alive(stack, clock) -> N
         await running.settle()
         for n in range(3):
             clock.moment = START + MOMENT * n
-            await asyncio.sleep(0.15)
+            await running.until(lambda: clock.moment in caught_up(running))
         told = await running.read("fristvagt.progress")
         assert len({each["caught_up_at"] for each in told}) >= 3
 

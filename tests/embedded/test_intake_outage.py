@@ -100,6 +100,8 @@ async def test_partitions_handed_out_anew_wait_for_the_inbox_too(stack, clock) -
 async def test_progress_says_how_far_intake_is_and_stands_still_with_it(stack, clock) -> None:
     async with stack() as running:
         await overtaken(running, clock)
+        told = running.watch.progress._told
+        await running.until(lambda: [each.waiting for each in told.values()] == [1] * PARTITIONS)
         await asyncio.sleep(PAUSE)
         told = (await running.latest(PROGRESS)).values()
         assert {each["caught_up_at"] for each in told} == {"2026-02-02T11:00:00Z"}

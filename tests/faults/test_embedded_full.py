@@ -41,7 +41,7 @@ async def feed_until_full(directory: Path, room: int, say: Say) -> None:
 
 @pytest.mark.parametrize("room", [400_000, 1_000_000, 2_000_000])
 async def test_what_was_acknowledged_before_the_limit_is_there_when_it_is_raised(tmp_path: Path, room: int) -> None:
-    said = Life(partial(feed_until_full, tmp_path, room)).lasts(60)
+    said = Life(partial(feed_until_full, tmp_path, room)).lasts(240)
     acknowledged = max([0, *(int(number) for number in said if number != b"full")])
     async with stack(tmp_path) as running:
         await running.settle()

@@ -24,7 +24,7 @@ FED = [(b"k%d" % (n % 3), b"no json" if n in {1, 2, 4} else b'{"n": %d}' % n) fo
 PLAIN = [(b"k%d" % (n % 3), b'{"n": %d}' % n) for n in range(8)]
 WHOLE = Verdict([], [], {})
 STUCK = 3
-QUIET, PATIENCE = 1.5, 120.0
+QUIET, PATIENCE = 5.0, 120.0
 """Seconds without a new copy after which the second life is over, and seconds it may take at all."""
 
 Build = Callable[[TransportOptions, Any], Any]

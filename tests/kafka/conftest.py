@@ -20,15 +20,15 @@ def prefix() -> str:
 
 @pytest.fixture
 def options(kafka: str) -> TransportOptions:
-    """The Kafka; small runs, quick commits, a short session."""
+    """The Kafka; small runs, quick commits."""
     return TransportOptions(
         url=f"kafka://{kafka}",
         run=5,
         replication=1,
         commit_interval=0.1,
-        session_timeout=8,
+        session_timeout=30,
         heartbeat_interval=1,
-        request_timeout=20,
-        send_timeout=6,
+        request_timeout=40,
+        send_timeout=20,
         end_interval=0.1,
     )

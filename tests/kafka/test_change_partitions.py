@@ -36,7 +36,7 @@ from tests.unit.engine.events import ENGINE
 
 __all__ = ["kafka"]
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
 
 AT = datetime(2026, 1, 22, 12, tzinfo=UTC)
 FEED = simulated(25, 11, date(2026, 1, 5), date(2026, 1, 7), AT)

@@ -116,12 +116,14 @@ class Came(NamedTuple):
 
 def send(bootstrap: str) -> None:
     """Send everything with librdkafka and its default partitioner."""
-    producer = Producer({"bootstrap.servers": bootstrap, "sticky.partitioning.linger.ms": 0})
+    producer = Producer(
+        {"bootstrap.servers": bootstrap, "sticky.partitioning.linger.ms": 0, "enable.idempotence": True}
+    )
     for number in range(EACH):
         for way, message in EVERYTHING.items():
             value, key, headers = message(event(way, number))
             producer.produce(INBOX, value, key=key, headers=list((headers or {}).items()))
-    assert producer.flush(20) == 0
+    assert producer.flush(60) == 0
 
 
 async def run(folder: Path, bootstrap: str) -> Came:

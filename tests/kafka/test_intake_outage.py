@@ -57,17 +57,17 @@ async def test_a_topic_that_is_not_there_is_said_to_be_missing(options) -> None:
 async def test_how_far_a_group_is_is_known_again_when_the_broker_is_back(broker, options) -> None:
     await ensure_topics(options, [TopicSpec("t", 2)], create=True)
     await feed(options, [b"1", b"2"], name="t")
-    watch = GroupWatch(group_of(options, "g", "t"), 0.1, answer=1.0)
+    watch = GroupWatch(group_of(options, "g", "t"), 0.1, answer=3.0)
     await watch.look()
     broker.kill(signal.SIGKILL)
     before = time.monotonic()
     await watch.look()
     took, kept = time.monotonic() - before, watch.latest
     broker.start()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while watch.latest is kept:
             await watch.look()
     await watch.close()
-    assert took < 10  # it does not hang: the limit is one second
+    assert took < 10  # it does not hang: the limit is three seconds
     assert watch.latest is not None
     assert (watch.latest.ends, watch.latest.committed, watch.latest.waiting) == ({0: 2, 1: 0}, {}, 2)

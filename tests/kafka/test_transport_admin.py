@@ -143,7 +143,7 @@ async def test_a_hospital_may_send_with_any_client_and_compression(
     hospital = Producer({"bootstrap.servers": options.bootstrap[0], "compression.type": compression})
     for n in range(20):
         hospital.produce(copier.source, b"%d" % n, key=b"k", partition=0)
-    hospital.flush(10)
+    assert hospital.flush(60) == 0
     async with running(copier):
         await copier.saw(20)
     assert copier.values == [b"%d" % n for n in range(20)]

@@ -54,7 +54,7 @@ def killed(
         command.append(str(port))
         if request.param == "postgres":
             command.append(str(request.getfixturevalue("postgres_server").port))
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=TOP, timeout=600)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=TOP, timeout=850)
     assert done.returncode == 0, done.stderr
     mails = [Mail(mail["To"], mail["Message-ID"], links(mail)) for mail in mailbox.mails()]
     return [json.loads(line) for line in done.stdout.splitlines()], mails

@@ -98,6 +98,6 @@ def deployed_redis(
     script = script.replace("/run/secrets", str(secrets)).replace("/tmp/redis.conf", str(folder / "redis.conf"))
     script = script.replace("exec redis-server", f"exec {program('redis-server')}") + f" --port {port} --dir {folder}"
     with subprocess.Popen(["sh", "-c", script], stdout=subprocess.DEVNULL) as server:
-        redis.Redis(port=port, password=PASSWORD, retry=Retry(ConstantBackoff(0.05), retries=100)).ping()
+        redis.Redis(port=port, password=PASSWORD, retry=Retry(ConstantBackoff(0.05), retries=1200)).ping()
         yield port
         server.terminate()

@@ -60,8 +60,8 @@ def used(demo: str) -> Callable[[], None]:
     """Use the demo as people and hospitals do: something is read, and an event that cannot be understood is sent."""
 
     def once() -> None:
-        httpx.get(f"http://{demo}/v1/clocks").raise_for_status()
-        httpx.post(f"http://{demo}/v1/events", json=UNKNOWN).raise_for_status()
+        httpx.get(f"http://{demo}/v1/clocks", timeout=PATIENCE).raise_for_status()
+        httpx.post(f"http://{demo}/v1/events", json=UNKNOWN, timeout=PATIENCE).raise_for_status()
 
     return once
 
@@ -90,4 +90,8 @@ def test_a_panel_shows_numbers(measured: Prometheus, used: Callable[[], None], e
 
 @pytest.mark.parametrize("name", sorted(CHOICES))
 def test_a_choice_has_something_to_choose(measured: Prometheus, name: str) -> None:
-    assert measured.query(f'count by ({name}) (fristvagt_open_clocks{{{name}!=""}})')
+    until = time.monotonic() + PATIENCE
+    while not (found := measured.query(f'count by ({name}) (fristvagt_open_clocks{{{name}!=""}})')):
+        assert time.monotonic() < until
+        time.sleep(0.5)
+    assert found

@@ -99,7 +99,7 @@ def rights(api: str, pathway: str) -> set[str]:
     """Return the rights of a pathway's clocks, as soon as there are any."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        clocks = httpx.get(f"{api}/v1/clocks").raise_for_status().json()["clocks"]
+        clocks = httpx.get(f"{api}/v1/clocks", timeout=PATIENCE).raise_for_status().json()["clocks"]
         if found := {clock["right"] for clock in clocks if clock["pathway"] == pathway}:
             return found
         time.sleep(0.2)
@@ -111,7 +111,7 @@ def test_the_doctor_makes_the_topics_and_finds_everything_in_order(doctor: Compl
 
 
 def test_an_event_sent_over_http_is_counted_and_shown(api: str) -> None:
-    httpx.post(f"{api}/v1/events", json=referral("over-http")).raise_for_status()
+    httpx.post(f"{api}/v1/events", json=referral("over-http"), timeout=PATIENCE).raise_for_status()
     assert rights(api, "over-http") == {"cancer.workup", "information.referral"}
 
 

@@ -18,11 +18,11 @@ class Alertmanager:
 
     def fire(self, alerts: Sequence[Mapping[str, str]]) -> None:
         """Send alerts, each by its labels."""
-        httpx.post(self._alerts, json=[{"labels": dict(labels)} for labels in alerts]).raise_for_status()
+        httpx.post(self._alerts, json=[{"labels": dict(labels)} for labels in alerts], timeout=30).raise_for_status()
 
     def alerts(self) -> list[dict[str, Any]]:
         """Return the alerts that stand, with receivers and what inhibits them."""
-        standing: list[dict[str, Any]] = httpx.get(self._alerts).raise_for_status().json()
+        standing: list[dict[str, Any]] = httpx.get(self._alerts, timeout=30).raise_for_status().json()
         return standing
 
 

@@ -30,7 +30,9 @@ listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 controller.listener.names=CONTROLLER
 log.dirs={folder}/data
+offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
@@ -74,7 +76,7 @@ class Kafka:
         settings.write_text(plain + more.format(port=self.port, folder=folder), "utf-8")
         cluster = urlsafe_b64encode(b"\0" + uuid.uuid4().bytes[1:]).decode().rstrip("=")  # no leading dash
         tool = self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(settings), *formatting)
-        subprocess.run(tool, check=True, timeout=60, stdout=subprocess.DEVNULL)
+        subprocess.run(tool, check=True, timeout=180, stdout=subprocess.DEVNULL)
 
     def _java(self, *words: str) -> list[str]:
         return [program("java"), "-Xmx512m", "-XX:+UseSerialGC", "-cp", f"{jars()}/*", *words]
@@ -86,7 +88,7 @@ class Kafka:
     def __exit__(self, *_: object) -> None:
         self.kill()
 
-    def start(self, seconds: float = 60) -> None:
+    def start(self, seconds: float = 180) -> None:
         """Start it, and return once it takes connections."""
         log = (self.folder / "kafka.log").open("ab")
         command = self._java("kafka.Kafka", str(self.folder / "server.properties"))

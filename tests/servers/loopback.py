@@ -33,7 +33,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: Sequence[str], ready: str, log: Path, *, seconds: float = 60) -> Iterator[None]:
+def running(command: Sequence[str], ready: str, log: Path, *, seconds: float = 180) -> Iterator[None]:
     """Run a server until the end of the block; enter it once the URL `ready` answers 200. It logs to the file `log`."""
     with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT) as server:
         try:
@@ -41,7 +41,7 @@ def running(command: Sequence[str], ready: str, log: Path, *, seconds: float = 6
             yield
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 def _wait(server: subprocess.Popen[bytes], ready: str, log: Path, until: float) -> None:

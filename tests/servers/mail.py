@@ -81,7 +81,8 @@ def only(user: str, password: str) -> Callable[..., AuthResult]:
 def mail_server(mailbox: Mailbox, **options: Any) -> Iterator[int]:
     """Run a mail server until the end of the block; give its port."""
     port = free_port()
-    controller = Controller(mailbox, hostname=HOST, port=port, server_hostname="post.region.example", **options)
+    usual = {"server_hostname": "post.region.example", "ready_timeout": 60}
+    controller = Controller(mailbox, hostname=HOST, port=port, **(usual | options))
     controller.start()
     try:
         yield port

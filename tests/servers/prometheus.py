@@ -19,17 +19,17 @@ class Prometheus:
 
     def query(self, expression: str) -> list[dict[str, Any]]:
         """Return the series that an expression has now."""
-        answer = httpx.get(f"{self.url}/api/v1/query", params={"query": expression}).raise_for_status().json()
-        series: list[dict[str, Any]] = answer["data"]["result"]
+        answer = httpx.get(f"{self.url}/api/v1/query", params={"query": expression}, timeout=30).raise_for_status()
+        series: list[dict[str, Any]] = answer.json()["data"]["result"]
         return series
 
 
 @contextmanager
 def prometheus(folder: Path, jobs: Mapping[str, str], rules: Sequence[Path] = ()) -> Iterator[Prometheus]:
-    """Run Prometheus with `jobs` (name -> host:port of a /metrics), scraped and evaluated every second."""
+    """Run Prometheus with `jobs` (name -> host:port of a /metrics), scraped every 3 s and evaluated every second."""
     config = folder / "prometheus.yml"
     scrapes = [{"job_name": name, "static_configs": [{"targets": [target]}]} for name, target in jobs.items()]
-    every = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+    every = {"scrape_interval": "3s", "scrape_timeout": "3s", "evaluation_interval": "1s"}
     config.write_text(
         yaml.safe_dump({"global": every, "rule_files": [str(file) for file in rules], "scrape_configs": scrapes}),
         "utf-8",

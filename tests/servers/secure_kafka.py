@@ -5,6 +5,7 @@ certificates that no client may accept: one that has expired, and one of another
 As Kafka does unless told otherwise, it makes topics that somebody merely asks for.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -51,6 +52,10 @@ listener.name.{name}.ssl.client.auth={client_auth}
 listener.name.{name}.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 """
 
+_EVERY = AclBindingFilter(
+    ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
+)
+
 
 class Grant(NamedTuple):
     """One access control entry. A name that ends in ``*`` stands for all that begin so."""
@@ -95,8 +100,13 @@ class SecureKafka:
 
     def allow(self, grants: Iterable[Grant]) -> None:
         """Add entries, and return when they are in force."""
-        for waiting in self._client().create_acls([_binding(grant) for grant in grants]).values():
+        wanted = [_binding(grant) for grant in grants]
+        for waiting in self._client().create_acls(wanted).values():
             waiting.result(timeout=20)
+        until = time.monotonic() + 30
+        while not set(wanted) <= set(self._client().describe_acls(_EVERY).result(timeout=20)):
+            assert time.monotonic() < until
+            time.sleep(0.05)
 
     def forbid(self, grant: Grant) -> None:
         """Take one entry away."""

@@ -63,7 +63,7 @@ expect.set_options(timeout=60_000)  # milliseconds, on a slow machine that does 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=program("chromium"), args=QUIET)
+        launched = await playwright.chromium.launch(executable_path=program("chromium"), args=QUIET, timeout=120_000)
         yield launched
         await launched.close()
 
@@ -73,6 +73,7 @@ async def opened(browser: Browser, expected: int = 0, **options: Any) -> AsyncIt
     """Open a page; what it complains of (a blocked script, a missing file) more often than expected fails the test."""
     complaints: list[str] = []
     context = await browser.new_context(viewport={"width": 1366, "height": 900}, locale="da-DK", **options)
+    context.set_default_timeout(60_000)
     page = await context.new_page()
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

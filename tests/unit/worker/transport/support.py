@@ -88,12 +88,12 @@ class Copier:
         """The table."""
         return {key: int(row) for key, row in self.rows.data.data.items()}
 
-    async def saw(self, count: int, seconds: float = 10) -> None:
+    async def saw(self, count: int, seconds: float = 60) -> None:
         """Wait until `count` records came."""
         await until(lambda: len(self.values) >= count, seconds)
 
 
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     """Wait until something is true."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - it comes true somewhere inside Faust
@@ -109,7 +109,7 @@ async def running(*copiers: Copier) -> AsyncIterator[None]:
         yield
     finally:
         for copier in copiers:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await copier.app.stop()
 
 

@@ -64,6 +64,7 @@ async def test_nothing_is_committed_while_a_run_is_not_stored(options: Transport
     await feed(options, numbers(20))
     async with running(copier):
         await copier.saw(10)
+        await until(lambda: committed(copier.app, IN, 0) == 5)
         await asyncio.sleep(0.2)
         assert committed(copier.app, IN, 0) == 5
         go_on.set()

@@ -53,7 +53,8 @@ async def test_while_the_agent_is_busy_no_more_is_read_than_it_has_room_for(opti
     await feed(options, numbers(100))
     async with running(copier):
         await copier.saw(5)
-        await asyncio.sleep(0.5)
+        await until(lambda: delivered(copier.app, IN, 0) == 5 * ROOM)
+        await asyncio.sleep(0.3)
         assert delivered(copier.app, IN, 0) == 5 * ROOM
         go_on.set()
         await copier.saw(100)

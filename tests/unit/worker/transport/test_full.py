@@ -62,7 +62,7 @@ async def store_until_full(options: TransportOptions, say: Say) -> None:
 
 
 def test_at_the_limit_nothing_acknowledged_is_lost_and_the_log_goes_on_with_room(options: TransportOptions) -> None:
-    *acknowledged, last = Life(partial(store_until_full, options)).lasts(60)
+    *acknowledged, last = Life(partial(store_until_full, options)).lasts(240)
     assert (last, acknowledged) == (b"full", numbers(len(acknowledged)))
     asyncio.run(send(options, [b"more"]))
     assert asyncio.run(stored(options, "out")) == [*acknowledged, b"more"]
@@ -144,6 +144,7 @@ async def test_a_stranger_who_locks_the_file_is_told_and_waited_for(
         stranger.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreLockedError, match=r"another program keeps .* locked"):
             await broker.append([record(b"1")])
+        broker._writer._db.execute("PRAGMA busy_timeout = 30000")
         appending = asyncio.ensure_future(broker.append([record(b"1")]))
         await asyncio.sleep(0.05)
         stranger.execute("ROLLBACK")

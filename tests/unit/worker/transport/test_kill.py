@@ -31,10 +31,14 @@ async def topics(options: TransportOptions) -> None:
 
 
 async def work_until_killed(options: TransportOptions, seconds: float) -> None:
+    """Let a worker live for so many seconds from its first copy on, or until it has nothing left to copy."""
+    before = await copies(options)
     module = "tests.unit.worker.transport.counting_worker"
     worker = await run("-m", module, options.url, "5", str(PARTITIONS))
     assert worker.stdout is not None
     assert await worker.stdout.readline() == b"started\n"
+    while await copies(options) == before:  # noqa: ASYNC110 - another process copies
+        await asyncio.sleep(0.05)
     await asyncio.sleep(seconds)
     worker.kill()
     await worker.wait()
@@ -55,7 +59,7 @@ async def test_a_worker_killed_again_and_again_counts_every_record_once(options:
     chance, kills = random.Random(7), 0
     async with asyncio.timeout(240):
         while len(found := await copies(options)) < RECORDS:
-            await work_until_killed(options, 1.2 + chance.uniform(0.1, 0.5))
+            await work_until_killed(options, chance.uniform(0.05, 0.4))
             kills += 1
     rows = {record.key: record.value async for _, record in read_topic(options, "counting-rows-changelog")}
     assert kills > 1

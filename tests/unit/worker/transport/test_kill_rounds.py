@@ -113,6 +113,7 @@ def everything(db, log):
 # Whole workers, without any guard against repetition
 
 
+@pytest.mark.timeout(900)
 def test_a_worker_that_is_killed_at_random_does_everything_exactly_once(options: TransportOptions) -> None:
     chance, records, lives = chances(), 2000, 0
     asyncio.run(prepare(options, records))

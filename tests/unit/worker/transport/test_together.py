@@ -5,7 +5,7 @@ from collections import deque
 
 import pytest
 
-from stream.worker.transport import Outbox, Run, TransportOptions, UnsettledRunError, settled_upto
+from stream.worker.transport import Outbox, Run, TransportOptions, UnsettledRunError, delivered, settled_upto
 from stream.worker.transport.ownership import Cursor
 from stream.worker.transport.runs import Record, RunMessage, check_order
 from tests.unit.worker.transport.support import IN, OUT, Copier, feed, make_topics, numbers, running, stored, until
@@ -35,7 +35,7 @@ async def behind_the_first(options: TransportOptions, together: int) -> Copier:
         await feed(options, [b"first"], key=b"first")
         await copier.saw(1)
         await feed_all(options, 9)
-        await asyncio.sleep(0.3)
+        await until(lambda: [delivered(copier.app, IN, number) for number in range(3)] == [10, 9, 9])
         gate.opened.set()
         await copier.saw(28)
         await until(lambda: [settled_upto(copier.app, IN, number) for number in range(3)] == [10, 9, 9])
