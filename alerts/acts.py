@@ -18,7 +18,11 @@ UNWATCHED: Final = "unwatched"
 ESCALATED: Final = "escalated"
 RUNG_WITHDRAWN: Final = "rung_withdrawn"
 SNOOZE_ENDED: Final = "snooze_ended"
-"""Reasons of `noted`, `rung` and (the last) `changed` records that are more than words here."""
+UNIT_CHANGED: Final = "unit_changed"
+"""Reasons of `noted`, `rung` and (the last two) `changed` records that are more than words here."""
+
+SAME_TIER: Final = frozenset({SNOOZE_ENDED, UNIT_CHANGED})
+"""Reasons of records that leave the tier, and why it holds, as they are."""
 
 FOUND: Final = frozenset({ESCALATED, RUNG_WITHDRAWN})
 """Reasons of acts that an evaluation found, and nobody asked for here."""
@@ -111,9 +115,15 @@ def ref_of(cause: Cause) -> str:
 
 
 def _moved(acts: Acts, record: Record) -> Acts:
-    if record.to_tier is None or record.kind in {"raised", "reopened"}:
+    """After a change nothing rests. Who took care of a higher tier did so up to the one that holds now, no further."""
+    if record.reason == UNIT_CHANGED:  # it is others' now
+        return replace(acts, owner=None, acknowledged=None, snoozed_until=None)
+    if record.to_tier is None or record.kind in {"raised", "reopened"} or record.reason == SNOOZE_ENDED:
         return replace(acts, acknowledged=None, snoozed_until=None)
-    return acts if acts.snoozed_until is None else replace(acts, snoozed_until=None)
+    acknowledged = None if acts.acknowledged is None else min(acts.acknowledged, record.to_tier, key=rank)
+    if (acknowledged, None) == (acts.acknowledged, acts.snoozed_until):
+        return acts
+    return replace(acts, acknowledged=acknowledged, snoozed_until=None)
 
 
 def _acted(acts: Acts, record: Record) -> Acts:

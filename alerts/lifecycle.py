@@ -12,6 +12,8 @@ tier and keeps its id for good. Where the contract (section 3) is silent, this m
 * A new reason under the same tier is remembered, without a record.
 * A snooze ends with the next change of tier. Where it ends by itself the alert is `changed` (a silent one `silent`),
   its tier the same.
+* An alert whose clock goes to another unit is `changed` (a silent one `silent`) under the tier that held, before
+  anything else: those there have heard nothing of it. A unit that comes under another region tells nobody.
 """
 
 from collections.abc import Mapping
@@ -21,7 +23,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec.structs import replace
 
-from alerts.acts import SNOOZE_ENDED, Acts, follow
+from alerts.acts import SNOOZE_ENDED, UNIT_CHANGED, Acts, follow
 from alerts.ledger import Cause, Kind, LedgerRecord, Status, alert_id_of
 from alerts.tiers import Tier, Verdict
 
@@ -88,6 +90,7 @@ class AlertState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     acts: Acts = Acts()
 
 
+Moved = tuple[AlertState, tuple[LedgerRecord, ...]]
 Step = tuple[AlertState | None, tuple[LedgerRecord, ...]]
 
 
@@ -101,13 +104,17 @@ def step(state: AlertState | None, clock: ClockFacts | None, verdict: Verdict | 
         return _born(clock, verdict, moment)
     if clock is None:
         return _gone(state, moment)
-    state = _follow(state, clock)
+    before, state = state, _follow(state, clock)
     if clock.closed:
         return _closed(state, moment)
     judged = verdict or Verdict(None, "time_enough")
     if state.status != "open":
         return _reopened(state, judged, moment)
-    return _moved(state, judged, moment)
+    if state.tier is None or state.unit == before.unit:
+        return _moved(state, judged, moment)
+    state, handed = _still(state, UNIT_CHANGED, moment)
+    state, moved = _moved(state, judged, moment)
+    return state, handed + moved
 
 
 def _born(clock: ClockFacts | None, verdict: Verdict | None, moment: Moment) -> Step:
@@ -153,14 +160,18 @@ def _reopened(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
     return _transition(replace(state, silent=silent), "silent" if silent else "reopened", verdict, moment)
 
 
-def _moved(state: AlertState, verdict: Verdict, moment: Moment) -> Step:
+def _moved(state: AlertState, verdict: Verdict, moment: Moment) -> Moved:
     kind = _kind(state, verdict.tier, moment)
     if kind is None and _has_rested(state, moment):
-        rested: Kind = "silent" if state.silent else "changed"
-        return _followed(state, replace(state, since=moment.at), rested, moment, SNOOZE_ENDED)
+        return _still(state, SNOOZE_ENDED, moment)
     if kind is None:
         return (state if state.reason == verdict.reason else replace(state, reason=verdict.reason)), ()
     return _transition(replace(state, silent=kind == "silent"), kind, verdict, moment)
+
+
+def _still(state: AlertState, reason: str, moment: Moment) -> Moved:
+    """Write down what happened to an alert under the tier that it has."""
+    return _followed(state, replace(state, since=moment.at), "silent" if state.silent else "changed", moment, reason)
 
 
 def _kind(state: AlertState, tier: Tier | None, moment: Moment) -> Kind | None:
@@ -179,7 +190,7 @@ def _speaks_at_last(state: AlertState, moment: Moment) -> bool:
     return state.silent and state.tier is not None and not moment.silent and "fact" in moment.cause
 
 
-def _transition(state: AlertState, kind: Kind, verdict: Verdict, moment: Moment) -> Step:
+def _transition(state: AlertState, kind: Kind, verdict: Verdict, moment: Moment) -> Moved:
     moved = replace(state, status="open", tier=verdict.tier, reason=verdict.reason, since=moment.at)
     return _followed(state, moved, kind, moment)
 
@@ -189,7 +200,7 @@ def _has_rested(state: AlertState, moment: Moment) -> bool:
     return until is not None and until <= (moment.evaluated or moment.at)
 
 
-def _followed(before: AlertState, after: AlertState, kind: Kind, moment: Moment, reason: str | None = None) -> Step:
+def _followed(before: AlertState, after: AlertState, kind: Kind, moment: Moment, reason: str | None = None) -> Moved:
     record = record_of(before, after, kind, moment, reason=reason or after.reason)
     return replace(after, acts=follow(after.acts, record)), (record,)
 

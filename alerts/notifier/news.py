@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from alerts.acts import HANDED_OVER, SNOOZE_ENDED
+from alerts.acts import HANDED_OVER, SNOOZE_ENDED, UNIT_CHANGED
 from alerts.delivery.message import What
 from alerts.ledger import Transition
 from alerts.tiers import rank
@@ -43,6 +43,8 @@ def _changed(transition: Transition) -> News | None:
     before, after = rank(transition.from_tier), rank(transition.to_tier)
     if transition.reason == SNOOZE_ENDED:
         return "snooze_ended"
+    if transition.reason == UNIT_CHANGED:
+        return "raised"  # those to whom it comes have heard nothing of it
     if transition.to_tier is None:
         return "over"
     if after == before:

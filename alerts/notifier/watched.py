@@ -71,7 +71,7 @@ def _moved(before: Watched | None, transition: Transition) -> Watched:
     if before is not None and status is None:
         return before
     state = before or _fresh(transition)
-    has_rested = before is not None and transition.reason == acts.SNOOZE_ENDED
+    is_still = before is not None and transition.reason in acts.SAME_TIER
     return replace(
         state,
         unit=transition.unit,
@@ -79,7 +79,7 @@ def _moved(before: Watched | None, transition: Transition) -> Watched:
         tier=transition.to_tier,
         status=status or "open",
         silent=transition.kind == "silent" or (state.silent and transition.kind in {"closed", "withdrawn"}),
-        reason=state.reason if has_rested else transition.reason,
+        reason=state.reason if is_still else transition.reason,
         late=transition.late,
         unverified=transition.unverified,
         since=datetime.fromisoformat(transition.at),

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 from redis.asyncio import Redis
 
-from alerts.acts import ACTS, SNOOZE_ENDED, Acts, TakenRung, follow
+from alerts.acts import ACTS, SAME_TIER, Acts, TakenRung, follow
 from alerts.ledger import STATUS_AFTER, Kind, Status, Transition
 from alerts.tiers import Tier
 from api.projection.answers import answer_command
@@ -173,7 +173,7 @@ def after(alert: Alert | None, transition: Transition) -> Alert | None:
     acts = follow(Acts() if alert is None else alert.acts, transition)
     if alert is not None and status is None:
         return replace(alert, last_act=transition.kind, acts=acts)
-    has_rested = alert is not None and transition.reason == SNOOZE_ENDED
+    is_still = alert is not None and transition.reason in SAME_TIER
     return Alert(
         alert_id=transition.alert_id,
         clock_id=transition.clock_id,
@@ -185,7 +185,7 @@ def after(alert: Alert | None, transition: Transition) -> Alert | None:
         region=transition.region,
         status=status or "open",
         tier=transition.to_tier,
-        reason=alert.reason if alert is not None and has_rested else transition.reason,
+        reason=alert.reason if alert is not None and is_still else transition.reason,
         silent=transition.kind == "silent",
         late=transition.late,
         unverified=transition.unverified,

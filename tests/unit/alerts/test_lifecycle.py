@@ -113,10 +113,47 @@ def test_a_retracted_clock_withdraws_its_alert() -> None:
     assert records[1].reason == "retracted"
 
 
+MOVED = replace(CLOCK, unit="926731000016006", region="Hovedstaden")
+
+
+def test_at_another_unit_the_alert_is_changed_under_its_tier() -> None:
+    state, records = after(RAISED, (MOVED, holds("plan")))
+    assert state is not None
+    assert told(records)[1:] == [("changed", "plan", "plan")]
+    assert (records[1].reason, records[1].unit, state.reason) == ("unit_changed", MOVED.unit, "staffed_days_left")
+
+
+def test_at_another_unit_its_new_tier_is_a_transition_of_its_own() -> None:
+    _, records = after(RAISED, (MOVED, holds("refer")))
+    assert told(records)[1:] == [("changed", "plan", "plan"), ("changed", "plan", "refer")]
+    assert len({record.transition_id for record in records}) == 3
+
+
+def test_another_unit_hears_nothing_of_a_silent_alert() -> None:
+    _, records = after(RAISED, (MOVED, holds("plan")), silent=True)
+    assert told(records) == [("silent", None, "plan"), ("silent", "plan", "plan")]
+
+
+def test_where_nothing_is_warned_of_another_unit_is_no_news() -> None:
+    _, records = after(RAISED, (CLOCK, NOTHING), (MOVED, NOTHING), (MOVED, holds("act")))
+    assert told(records)[2:] == [("raised", None, "act")]
+    assert records[2].unit == MOVED.unit
+
+
+def test_a_closed_clock_of_another_unit_is_only_closed() -> None:
+    _, records = after(RAISED, (replace(MOVED, closed=True), None))
+    assert told(records)[1:] == [("closed", "plan", None)]
+
+
+def test_a_unit_that_comes_under_another_region_is_no_news() -> None:
+    state, records = after(RAISED, (replace(CLOCK, region="Østdanmark"), holds("plan")))
+    assert state is not None
+    assert (len(records), state.region) == (1, "Østdanmark")
+
+
 def test_a_withdrawal_still_names_pathway_right_and_unit() -> None:
-    moved = replace(CLOCK, unit="926731000016006", region="Hovedstaden")
-    _, records = after(RAISED, (moved, holds("plan")), (None, None))
-    assert (records[1].pathway, records[1].right, records[1].unit) == ("k1:bb", "cancer.treatment", "926731000016006")
+    _, records = after(RAISED, (MOVED, holds("plan")), (None, None))
+    assert (records[2].pathway, records[2].right, records[2].unit) == ("k1:bb", "cancer.treatment", "926731000016006")
 
 
 def test_a_clock_that_stays_gone_is_no_news() -> None:

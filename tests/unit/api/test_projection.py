@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from alerts.acts import ACTS, SNOOZE_ENDED, Acts
+from alerts.acts import ACTS, SNOOZE_ENDED, UNIT_CHANGED, Acts
 from alerts.ledger import Transition
 from api.projection.alerts import Alert, after, read_transition
 from api.projection.answers import Answer, answer_command
@@ -90,7 +90,24 @@ def test_a_snoozed_alert_says_until_when_and_who_has_it() -> None:
 
 def test_a_snooze_that_ends_leaves_why_the_alert_was_raised() -> None:
     alert = alert_after(act("snoozed"), transition(kind="changed", reason=SNOOZE_ENDED))
-    assert (alert.snoozed_until, alert.reason, alert.is_acknowledged) == (None, "staffed_days_left", True)
+    assert (alert.snoozed_until, alert.reason, alert.is_acknowledged) == (None, "staffed_days_left", False)
+    assert alert.owner == "AB"
+
+
+def test_at_another_unit_an_alert_keeps_why_it_was_raised_and_has_nobody() -> None:
+    alert = alert_after(act("acknowledged"), transition(kind="changed", reason=UNIT_CHANGED, unit="99061000016007"))
+    assert (alert.unit, alert.reason, alert.owner, alert.is_acknowledged) == (
+        "99061000016007",
+        "staffed_days_left",
+        None,
+        False,
+    )
+
+
+def test_who_acknowledged_a_higher_tier_is_asked_again_when_a_lowered_alert_rises() -> None:
+    lowered = (act("acknowledged"), transition("t3", kind="changed", to="plan"))
+    assert alert_after(*lowered).is_acknowledged
+    assert not alert_after(*lowered, transition("t4", kind="changed", to="act")).is_acknowledged
 
 
 def test_a_rung_is_kept_with_how_concrete_it_was_and_the_patients_answer() -> None:

@@ -14,7 +14,7 @@ from alerts.notifier.draft import Why, WhyNot
 from alerts.tiers import Reason
 from deploy.story.words import texts, word
 
-ACTS = {acts.HANDED_OVER, acts.WATCHED, acts.UNWATCHED, acts.ESCALATED, acts.RUNG_WITHDRAWN, acts.SNOOZE_ENDED}
+ACTS = {acts.HANDED_OVER, acts.WATCHED, acts.UNWATCHED, acts.ESCALATED, acts.RUNG_WITHDRAWN, *acts.SAME_TIER}
 OF_COMMANDS = {"acknowledged", "duty_to_act", "registration_error", *get_args(NoteReason), *get_args(SnoozeReason)}
 
 
