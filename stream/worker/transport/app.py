@@ -1,6 +1,7 @@
 """Faust apps with the settings that lose nothing, and the topics and tables they may use."""
 
 from typing import Any
+from urllib.parse import quote
 
 import faust
 from faust import stores
@@ -8,6 +9,7 @@ from faust.transport import drivers
 
 from stream.worker.transport.errors import OptionsError
 from stream.worker.transport.options import TopicSpec, TransportOptions, topic_config
+from stream.worker.transport.recovering import OwnTableManager
 from stream.worker.transport.rows import RowStore
 
 stores.STORES.aliases["rows"] = f"{RowStore.__module__}:{RowStore.__name__}"
@@ -40,6 +42,7 @@ def build_app(name: str, options: TransportOptions, **settings: Any) -> WorkerAp
         name,
         broker=_broker_url(options),
         store="memory://",
+        TableManager=OwnTableManager,
         processing_guarantee="at_least_once",
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -52,6 +55,7 @@ def build_app(name: str, options: TransportOptions, **settings: Any) -> WorkerAp
         broker_request_timeout=options.request_timeout,
         broker_credentials=_credentials(options),
         consumer_group_instance_id=options.instance_id,
+        **_place(options),
         consumer_auto_offset_reset="none",
         producer_max_request_size=2 * options.max_message_bytes,
         **settings,
@@ -96,6 +100,11 @@ def rows_table(app: WorkerApp, name: str, partitions: int) -> Any:
 def declared_topics(app: WorkerApp) -> list[TopicSpec]:
     """Return every topic the app needs, its changelogs included."""
     return list(app.declared.values())
+
+
+def _place(options: TransportOptions) -> dict[str, str]:
+    """Return where a named instance says that it is: Faust refuses the partitions that Kafka kept for another place."""
+    return {} if options.instance_id is None else {"canonical_url": f"http://{quote(options.instance_id)}"}
 
 
 def _faust_topic(app: WorkerApp, *names: str) -> Any:

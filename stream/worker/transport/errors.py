@@ -57,6 +57,14 @@ class NotMemberError(TransportError):
     """The Kafka group goes on without this process: it was not heard of for a session."""
 
 
+class GroupLostError(TransportError):
+    """The client no longer keeps up its membership of the Kafka group, and would never read again."""
+
+
+class RecoveryStalledError(TransportError):
+    """The log did not answer while rows and positions were recovered."""
+
+
 class UnsettledRunError(TransportError):
     """An agent asked for the next run while outputs of the last one were not stored."""
 

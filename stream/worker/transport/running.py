@@ -8,7 +8,13 @@ from typing import Any, Final
 
 from aiokafka.errors import KafkaError
 
-from stream.worker.transport.errors import NotMemberError, StoreError, TransportError
+from stream.worker.transport.errors import (
+    GroupLostError,
+    NotMemberError,
+    RecoveryStalledError,
+    StoreError,
+    TransportError,
+)
 from stream.worker.transport.kafka.diagnosis import LACKING_RIGHTS, refusal, sentence
 
 log = logging.getLogger(__name__)
@@ -19,7 +25,7 @@ EXIT_SLEPT: Final = 70
 EXIT_HUNG: Final = 71
 """A graceful stop took longer than it may."""
 
-_TOLD: Final = (StoreError, NotMemberError)
+_TOLD: Final = (StoreError, NotMemberError, GroupLostError, RecoveryStalledError)
 """Errors whose own words say what to do, and quote no event."""
 
 _LOOK = 0.1

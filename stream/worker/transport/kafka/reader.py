@@ -9,14 +9,18 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aiokafka.errors import NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from stream.worker.transport.consuming import OutOfRangeError
+from stream.worker.transport.errors import GroupLostError
+from stream.worker.transport.kafka.diagnosis import LACKING_RIGHTS
 from stream.worker.transport.kafka.membership import Membership
 from stream.worker.transport.kafka.records import to_record
 from stream.worker.transport.ownership import Batch
+
+_GROUP_LOST = "the Kafka client no longer keeps up its membership of the group: the process ends, start it again"
 
 _LONG_POLL = 200
 """Milliseconds that a broker may hold a fetch. A seek waits for the fetch under way; Faust's 1500 would be felt."""
@@ -51,12 +55,25 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
         offsets: dict[TP, int] = await self.call_thread(self._committed, sorted(partitions))
         return offsets
 
-    async def check_membership(self) -> None:
-        """Raise what keeps us out of the group, which aiokafka tells only those who read. Raises KafkaError."""
-        await self.call_thread(self._check_membership)
+    async def keep_membership(self) -> None:
+        """Say that this process lives, however long its agents have enough to do, and hear what keeps us out.
 
-    async def _check_membership(self) -> None:
-        self._ensure_consumer()._coordinator.check_errors()  # noqa: SLF001 - aiokafka has no public way
+        aiokafka leaves a group for whose records nobody asks, and never comes back; and what keeps it out it tells only
+        those who ask. Raises KafkaError, GroupLostError.
+        """
+        await self.call_thread(self._keep_membership)
+
+    async def _keep_membership(self) -> None:
+        consumer = self._ensure_consumer()
+        with consumer._subscription.fetch_context():  # noqa: SLF001 - aiokafka has no public way
+            pass
+        coordinator = consumer._coordinator  # noqa: SLF001 - aiokafka has no public way
+        try:
+            coordinator.check_errors()
+        except KafkaError as error:
+            if coordinator._coordination_task.done() and not isinstance(error, LACKING_RIGHTS):  # noqa: SLF001
+                raise GroupLostError(_GROUP_LOST) from error
+            raise
 
     async def _committed(self, partitions: list[TP]) -> dict[TP, int]:
         consumer = self._ensure_consumer()

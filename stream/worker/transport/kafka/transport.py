@@ -10,6 +10,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from stream.worker.transport.consuming import OwnedConsumer
+from stream.worker.transport.errors import GroupLostError
 from stream.worker.transport.kafka.client import publish, safe_writing
 from stream.worker.transport.kafka.diagnosis import LACKING_RIGHTS
 from stream.worker.transport.kafka.membership import Membership
@@ -88,10 +89,10 @@ class Consumer(OwnedConsumer, driver.Consumer):  # type: ignore[misc]  # Faust h
         while not self.should_stop:
             partitions, asked = list(self._sources), time.monotonic()
             try:
-                await self._thread.check_membership()
+                await self._thread.keep_membership()
                 ends = await self.highwaters(*partitions) if partitions else {}
-            except LACKING_RIGHTS as error:
-                await self.app.crash(error)  # a group that we may not join would be waited for in silence
+            except (*LACKING_RIGHTS, GroupLostError) as error:
+                await self.app.crash(error)  # a group that we may not join, or lost, would be waited for in silence
                 return
             except KafkaError as error:
                 log.warning("cannot ask where the partitions end: %r; deadlines wait until it is known", error)
