@@ -35,6 +35,7 @@ def _clocks(watch: Watch) -> Iterator[Reading]:
 
 def _deadlines(watch: Watch) -> Iterator[Reading]:
     now, partitions = watch.folder.clock.now(), watch.deadlines.partitions
+    yield _single("fristvagt_partitions", "Partitions that all workers together must own", watch.folder.partitions)
     yield _single("fristvagt_due_moments", "Patients with a due moment", sum(len(p.heap) for p in partitions.values()))
     yield _single("fristvagt_ticks_sent", "Ticks sent by this process", watch.deadlines.sent)
     outstanding = [due for p in partitions.values() if (due := p.heap.oldest_outstanding()) is not None]
