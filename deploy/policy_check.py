@@ -35,9 +35,16 @@ def summary(policy: Policy) -> str:
 
 def warnings(policy: Policy, place: Place) -> Iterator[str]:
     """Say what is odd, most important first."""
-    if not policy.routes:
-        yield "there are no [[routes]]: nobody is sent anything"
-        return
+    if policy.routes:
+        yield from _of_routes(policy, place)
+    else:
+        yield "there are no [[routes]]: nobody is sent a warning"
+    if not policy.heads:
+        # Whoever can write in the database can make its whole chain anew: only a head that has left it tells.
+        yield "there is no [heads]: the ledger's daily head is sent to nobody, and a ledger made anew is not found out"
+
+
+def _of_routes(policy: Policy, place: Place) -> Iterator[str]:
     yield from _holes(policy, place)
     for number, route in enumerate(policy.routes, start=1):
         yield from (f"line {route.line}: routes[{number}].{text}" for text in _unknown(route, place))

@@ -1,7 +1,8 @@
 """What a failed attempt to send a mail means: is it the address, the moment, or our own settings? Pure.
 
-A 5xx to the recipient or to the message is permanent. A 5xx to the sender, the login or the connection says something
-of our settings: mended there, the same message arrives, so it is temporary.
+A 5xx to the recipient or to the message is permanent, unless it is a policy's (status 5.7.x, or "no relaying" from a
+server that gives no status): servers refuse us most often at the recipient. That, and a 5xx to the sender, the login or
+the connection, says something of our settings: mended there, the same message arrives, so it is temporary.
 """
 
 import re
@@ -24,6 +25,9 @@ from alerts.delivery.channels import DeliveryError, PermanentFailureError, Tempo
 PERMANENT: Final = range(500, 600)
 LOGIN_NEEDED: Final = 530
 _ENHANCED: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+_POLICY: Final = re.compile(r"5\.7\.\d{1,3}\b")
+"""Security or policy. Source: RFC 3463, section 3.8."""
+_RELAYING: Final = re.compile(r"\brelay", re.IGNORECASE)
 
 
 def failure(name: str, error: Exception) -> DeliveryError:
@@ -48,12 +52,21 @@ def _refused(name: str, error: Exception, answer: SMTPResponseException) -> Deli
         return TemporaryFailureError("login", f"{name}: the mail server refuses the login ({code}); check it")
     if answer.code not in PERMANENT:
         return TemporaryFailureError("busy", f"{name}: the mail server asks for a later attempt ({code})")
+    if _is_policy(answer):
+        text = f"the mail server's rules refuse it ({code}); check sender, login and whom it lets this machine send to"
+        return TemporaryFailureError("settings", f"{name}: {text}")
     if isinstance(error, SMTPRecipientsRefused):
         return PermanentFailureError("refused", f"{name}: the mail server refuses the address ({code}); correct it")
     if isinstance(error, SMTPDataError):
         return PermanentFailureError("refused", f"{name}: the mail server refuses the message ({code})")
     text = f"the mail server does not serve us ({code}); check sender, port and what it allows this machine"
     return TemporaryFailureError("settings", f"{name}: {text}")
+
+
+def _is_policy(answer: SMTPResponseException) -> bool:
+    """Say whether who asks is refused, and not the address or the message. A status says so, else only the words."""
+    said = str(answer.message)
+    return bool(_POLICY.match(said) if _ENHANCED.match(said) else _RELAYING.search(said))
 
 
 def _answer(error: Exception) -> SMTPResponseException | None:

@@ -8,7 +8,8 @@ from alerts.recipients import Recipient
 from alerts.tiers import Tier
 
 What = Literal["raised", "risen", "lowered", "reopened", "over", "wrong", "not_acknowledged", "snooze_ended"]
-"""What an item tells. `over`: the clock is closed or has a timely date. `wrong`: the facts were retracted."""
+"""What an item tells. `over`: no tier holds any more; the reason says whether the clock is closed, has a timely date or
+is still open and asks for nothing now. `wrong`: the facts were retracted."""
 
 About = Literal["alert", "digest", "test", "head"]
 """One alert at once; several in one; the test route; the daily head of the ledger."""
@@ -19,6 +20,7 @@ class Item:
     """One alert of a message. `at` is aware.
 
     `right_name` and `unit_name` are in the recipient's language; `tier` is the one that holds, None when none does.
+    `after_passed`: none does, and the alert said before that the deadline has passed.
     """
 
     what: What
@@ -33,6 +35,7 @@ class Item:
     at: datetime
     late: bool = False
     unverified: bool = False
+    after_passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from alerts.delivery.links import Page
 from alerts.delivery.message import Item, Message
 from alerts.delivery.plain import lines, one_line
 from alerts.delivery.subject import subject, unit_name
-from alerts.delivery.words import ENDED, Words, case, count, notes, says, tier_key, words
+from alerts.delivery.words import ENDED, Words, case, count, notes, says, tier_key, told_as, words
 
 WIDTH: Final = 76
 """Columns of the plain text; links are never broken."""
@@ -107,7 +107,7 @@ def _entry(table: Words, item: Item, page: Page, number: int) -> Entry:
     return Entry(
         number=number,
         right=right[:1].upper() + right[1:],
-        label=table["whats"][item.what]["label"],
+        label=table["whats"][told_as(item)]["label"],
         says=says(table, item),
         cure=table["cases"][case(item)]["cure"],
         asks=tier_key(item) != "none",
@@ -124,10 +124,16 @@ def _counts(table: Words, sections: Iterable[Section]) -> tuple[tuple[str, str, 
 
 
 def _why(table: Words, message: Message) -> str:
-    ended = message.items and all(item.what in ENDED for item in message.items)
-    key = "ended" if ended else "alert" if message.items else message.about
-    said: str = table["why"][key]
+    said: str = table["why"][_why_key(message)]
     return said.format(name=one_line(message.recipient.name))
+
+
+def _why_key(message: Message) -> str:
+    if not message.items:
+        return message.about
+    if not all(item.what in ENDED for item in message.items):
+        return "alert"
+    return "ended" if all(told_as(item) in ENDED for item in message.items) else "resting"
 
 
 def _wrap(text: str, indent: int = 0) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 from alerts.delivery.arrange import urgency
 from alerts.delivery.message import Item, Message
 from alerts.delivery.plain import one_line
-from alerts.delivery.words import ENDED, Words, lack, tier_key, words
+from alerts.delivery.words import ENDED, Words, lack, tier_key, told_as, words
 
 LONGEST_UNIT: Final = 60
 """Characters of a unit's name in a subject; more is cut."""
@@ -31,9 +31,9 @@ def subject(message: Message) -> str:
 
 
 def _lead(table: Words, worst: list[Item]) -> str:
-    whats = {item.what for item in worst}
+    whats = {told_as(item) for item in worst}
     tier: str = table["tiers"][tier_key(worst[0])]["lead"]
-    prefix: str = table["whats"][worst[0].what]["prefix"] if len(whats) == 1 else ""
+    prefix: str = table["whats"][told_as(worst[0])]["prefix"] if len(whats) == 1 else ""
     if not prefix:
         return tier
     return prefix if worst[0].what in ENDED else f"{prefix} · {tier}"

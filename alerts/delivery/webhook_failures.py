@@ -1,4 +1,8 @@
-"""What a webhook's answer, or the lack of one, means. Pure."""
+"""What a webhook's answer, or the lack of one, means. Pure.
+
+Where we are not let in, or nothing is found at the address (a path that is being moved, a gateway that lost its route),
+either side can mend it and the same message arrives: that is temporary. Only 410 says that it is gone for good.
+"""
 
 import ssl
 from datetime import UTC, datetime
@@ -17,6 +21,8 @@ SUCCESS: Final = range(200, 300)
 REDIRECT: Final = range(300, 400)
 REFUSED: Final = range(400, 500)
 GONE: Final = 410
+NOT_LET_IN: Final = frozenset({401, 403, 404, 405, 407})
+"""The login or signature, the permission, the path, the method, a proxy: none of them is the message."""
 TRY_LATER: Final = frozenset({408, 425, 429})
 
 
@@ -26,6 +32,9 @@ def judge(name: str, status: int, retry_after: str | None, now: datetime) -> Sen
         return Sent(str(status))
     if status == GONE:
         raise PermanentFailureError("gone", f"{name}: the webhook is gone (410); take it out of the policy")
+    if status in NOT_LET_IN:
+        text = f"the webhook does not let us in ({status}); check its address and signing key, and ask its owner"
+        raise TemporaryFailureError("settings", f"{name}: {text}", wait_seconds(retry_after, now))
     if status in REFUSED and status not in TRY_LATER:
         raise PermanentFailureError("refused", f"{name}: the webhook refuses the message ({status}); ask its owner")
     if status in REDIRECT:

@@ -12,6 +12,8 @@ from alerts.recipients import Language
 INFORMATION: Final = "information."
 ENDED: Final = frozenset({"over", "wrong"})
 """What is told when it is over: there is nothing to do, whatever tier held."""
+CURED: Final = frozenset({"closed", "timely_date_stands"})
+"""Reasons after which nothing more is asked; after any other the deadline is open, and rests."""
 
 Words = Mapping[str, Any]
 
@@ -24,6 +26,18 @@ def words(language: Language) -> Words:
     return found
 
 
+def told_as(item: Item) -> str:
+    """Return the key of what an item tells: itself, but for an `over` after which something is, or may be, left to do.
+
+    The duty to report the cause of a passed deadline does not end with the warning.
+    """
+    if item.what != "over":
+        return item.what
+    if item.after_passed:
+        return "after_passed"
+    return "over" if item.reason in CURED else "resting"
+
+
 def tier_key(item: Item) -> str:
     """Return the key of the tier that asks for something: `none` where it is over."""
     return "none" if item.tier is None or item.what in ENDED else item.tier
@@ -32,7 +46,7 @@ def tier_key(item: Item) -> str:
 def case(item: Item) -> str:
     """Return the key of what the deadline lacks: the tier's own case, or that of its reason or right."""
     if item.what in ENDED:
-        return item.what
+        return told_as(item)
     if item.tier is None:
         return "none"
     if item.right.startswith(INFORMATION):
@@ -44,7 +58,7 @@ def case(item: Item) -> str:
 
 def says(table: Words, item: Item) -> str:
     """Say what it is: what has changed, what the deadline lacks, and why nothing has to be done where that is so."""
-    parts = [table["whats"][item.what]["news"], table["cases"][case(item)]["says"]]
+    parts = [table["whats"][told_as(item)]["news"], table["cases"][case(item)]["says"]]
     if tier_key(item) == "none" and item.what != "wrong":
         parts.append(table["rest"].get(item.reason, ""))
     return " ".join(filter(None, parts))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, insert, or_, select, update
 
 from alerts.delivery.message import Item, Message
 from alerts.notifier import alertrows
@@ -157,9 +157,17 @@ def _hold_alerts(connection: Connection, message_id: str) -> None:
 
 def _notices(connection: Connection, message_id: str) -> Sequence[Row[Any]]:
     alert = WATCHED_ALERTS.c
-    joined = select(NOTICES, alert.clock_id, alert.right, alert.unit).join_from(NOTICES, WATCHED_ALERTS)
+    columns = (alert.clock_id, alert.right, alert.unit, _after_passed().label("after_passed"))
+    joined = select(NOTICES, *columns).join_from(NOTICES, WATCHED_ALERTS)
     here = joined.where(TABLE.message_id == message_id, TABLE.state == "composed")
     return connection.execute(here.order_by(TABLE.at, TABLE.notice_id)).all()
+
+
+def _after_passed() -> ColumnElement[bool]:
+    """Say whether a notice ends what has stood as passed, whoever was told that: the duty to report is left."""
+    earlier = NOTICES.alias("earlier").c
+    before = and_(earlier.alert_id == TABLE.alert_id, earlier.number < TABLE.number, earlier.tier == "passed")
+    return and_(TABLE.tier.is_(None), exists().where(before))
 
 
 def _mark(connection: Connection, notices: Sequence[Row[Any]], states: Sequence[str], **values: Any) -> None:
@@ -194,4 +202,5 @@ def _item(notice: Row[Any], language: Language, names: Names) -> Item:
         at=notice.at,
         late=notice.late,
         unverified=notice.unverified,
+        after_passed=bool(notice.after_passed),
     )

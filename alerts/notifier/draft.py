@@ -35,6 +35,8 @@ class Why(StrEnum):
     """Was told of what is over, wrong or milder now."""
     NEW_ADDRESS = "new_address"
     """Has another address than the one at which it never arrived."""
+    AGAIN = "again"
+    """Is tried once more where it never arrived: operations say that it was mended there."""
 
 
 class WhyNot(StrEnum):

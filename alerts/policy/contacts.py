@@ -7,12 +7,13 @@ from datetime import date
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from alerts.delivery.plain import is_mail_address
 from alerts.policy.mistakes import meant
 from alerts.policy.table import Table
 from alerts.recipients import Recipient
 
 _NAME: Final = re.compile(r"[\w-]{1,64}")
-_MAIL: Final = re.compile(r"""[^\s@<>(),;:"\\]+@(?:localhost|(?:[^\W_][\w-]*\.)+[^\W_][\w-]*)""")
+_DOMAIN: Final = re.compile(r"localhost|(?:[^\W_][\w-]*\.)+[^\W_][\w-]*")
 _SECRET: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _KEYS: Final = ("mail", "webhook", "language", "deputy", "away", "secret", "allow_private")
 _ITSELF: Final = "whsec_"
@@ -121,9 +122,15 @@ def _mail(table: Table) -> str:
     if "mail" not in table:
         return ""
     address = table.text("mail")
-    if address and not _MAIL.fullmatch(address):
-        table.wrong("mail", f"{address!r} is no mail address; write it as name@example.dk, without a display name")
+    if address and not _is_sent_to(address):
+        form = "write it as name@example.dk in ASCII, without a display name (a domain with æ, ø or å: as xn--…)"
+        table.wrong("mail", f"{address!r} is no mail address; {form}")
     return address
+
+
+def _is_sent_to(address: str) -> bool:
+    """Say whether mail is ever sent there: what the channel refuses for good is a mistake here, with its place."""
+    return is_mail_address(address) and _DOMAIN.fullmatch(address.rpartition("@")[2]) is not None
 
 
 def _webhook(table: Table, *, private: bool) -> str:

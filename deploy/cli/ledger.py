@@ -1,8 +1,6 @@
 """`fristvagt ledger story|export|verify|erase`."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +9,13 @@ import typer
 
 from alerts.notifier import erasing
 from alerts.records import ledgeraudit, ledgerbook, notes
-from alerts.records.database import Database
 from alerts.records.errors import RecordsError
 from alerts.records.exported import verify_export
 from alerts.records.proving import Verdict
 from deploy.cli.dates import day
 from deploy.errors import AnswerNoError, BadInputError
 from deploy.notifying.naming import RuleNames
-from deploy.records import open_records
+from deploy.records import checked_records
 from deploy.rules import RuleFiles
 from deploy.settings import load_settings
 from deploy.story.blocks import blocks
@@ -59,7 +56,7 @@ def story(
     settings = load_settings()
     files = RuleFiles.of(settings)
     names = RuleNames(files.load_rulebook(), files.load_units())
-    with _records() as records, records.read() as connection:
+    with checked_records(settings) as records, records.read() as connection:
         found = gather(connection, pathway=pathway, alert=alert, with_notes=with_notes)
     told = blocks(found, names)
     for line in (json.dumps(block, ensure_ascii=False) for block in told) if as_json else lines(told):
@@ -102,7 +99,7 @@ def erase(
     """
     if not yes:
         raise BadInputError("what is erased does not come back: add --yes")
-    with _records() as database, database.begin() as connection:
+    with checked_records(load_settings()) as database, database.begin() as connection:
         entries, texts = ledgerbook.erase(connection, patient), notes.erase(connection, patient)
         names = erasing.erase(connection)
     typer.echo(f"erased: {entries} entries, {texts} notes, the recipients of {names.notices} notices")
@@ -121,13 +118,13 @@ def export(
 ) -> None:
     """Print the ledger, or a part of it, as JSON lines with all hashes."""
     start = None if since is None else datetime.combine(day(since, "--since"), time.min, COPENHAGEN)
-    with _records() as records, records.read() as connection:
+    with checked_records(load_settings()) as records, records.read() as connection:
         for line in ledgeraudit.export(connection, pathway=pathway, patient=patient, alert=alert, since=start):
             typer.echo(line)
 
 
 def _verify_database(heads: str | None) -> Verdict:
-    with _records() as records, records.read() as connection:
+    with checked_records(load_settings()) as records, records.read() as connection:
         return ledgeraudit.verify(connection, heads=heads)
 
 
@@ -139,20 +136,6 @@ def _verify_file(file: Path, heads: str | None) -> Verdict:
         raise BadInputError(f"cannot read {file}: {error}") from error
     except RecordsError as error:
         raise BadInputError(f"{file}: {error}") from error
-
-
-@contextmanager
-def _records() -> Iterator[Database]:
-    """Give the records, with the tables of this version. What goes wrong with them is bad input."""
-    try:
-        records = open_records(load_settings())
-        try:
-            records.check()
-            yield records
-        finally:
-            records.close()
-    except RecordsError as error:
-        raise BadInputError(str(error)) from error
 
 
 def _text(file: Path) -> str:

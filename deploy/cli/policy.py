@@ -40,8 +40,8 @@ def policy() -> None:
 def check(file: File = None) -> None:
     """Check a policy: every mistake with its line and column, and what is odd as warnings.
 
-    Exit code 1 if there are mistakes. Warnings are roles that nobody has, and units, regions and rights that do not
-    exist.
+    Exit code 1 if there are mistakes. Warnings are roles that nobody has, units, regions and rights that do not exist,
+    and a daily head of the ledger that is sent to nobody.
     """
     files = rule_files()
     path = file or files.policy or DEFAULT_FILE

@@ -124,10 +124,12 @@ async def test_a_refused_login_can_be_mended(certificate: Certificate, ca_file: 
     ("command", "answer", "kind", "why"),
     [
         ("RCPT", "550 5.1.1 <kirurgi@region.example> unknown", PermanentFailureError, "refused"),
+        ("RCPT", "554 5.7.1 <kirurgi@region.example>: Relay access denied", TemporaryFailureError, "settings"),
         ("RCPT", "450 4.2.0 <kirurgi@region.example> greylisted", TemporaryFailureError, "busy"),
         ("MAIL", "550 5.7.1 <fristvagt@region.example> not yours", TemporaryFailureError, "settings"),
         ("MAIL", "421 4.3.2 going down", TemporaryFailureError, "busy"),
         ("DATA", "554 5.6.0 kirurgi@region.example refuses this", PermanentFailureError, "refused"),
+        ("DATA", "554 5.7.1 kirurgi@region.example not from there", TemporaryFailureError, "settings"),
         ("DATA", "452 4.3.1 full", TemporaryFailureError, "busy"),
     ],
 )

@@ -117,6 +117,8 @@ async def test_a_redirect_is_not_followed() -> None:
     [
         (410, PermanentFailureError, "gone"),
         (400, PermanentFailureError, "refused"),
+        (401, TemporaryFailureError, "settings"),
+        (404, TemporaryFailureError, "settings"),
         (408, TemporaryFailureError, "busy"),
         (425, TemporaryFailureError, "busy"),
         (500, TemporaryFailureError, "busy"),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 from alerts.delivery.channels import PermanentFailureError
 from alerts.notifier.draft import STRANGER
 from alerts.records.errors import DatabaseLostError
-from tests.notifier.house import House, record
+from tests.notifier.house import House, Post, record
 from tests.unit.alerts.notifier.situations import KEPT, NIGHT, PEOPLE, without
 
 HOURS = timedelta(hours=1)
@@ -230,3 +230,27 @@ async def test_an_alert_that_reaches_nobody_is_no_longer_counted_once_it_is_over
     await house.hear(record("acknowledged", "escalate", alert="a2", frm="escalate", actor="nurse"))
     await house.after(minutes=6)
     assert house.metric("notifier_unowned_alerts") == 0
+
+
+@pytest.mark.parametrize(("tier", "after"), [("passed", True), ("escalate", False)])
+async def test_what_is_over_knows_whether_the_deadline_has_stood_as_passed(
+    house: House, tier: str, after: object
+) -> None:
+    await house.hear(record("raised", tier))
+    await house.work()
+    await house.hear(record("changed", None, frm=tier, reason="paused"))
+    await house.work()
+    assert isinstance(house.channel, Post)
+    over = [item for each in house.channel.sent for item in each.items if item.what == "over"]
+    assert {(item.reason, item.after_passed) for item in over} == {("paused", after)}
+    assert not any(item.after_passed for each in house.channel.sent for item in each.items if item.what == "raised")
+
+
+async def test_also_who_heard_only_of_a_milder_tier_knows_that_it_has_stood_as_passed(house: House) -> None:
+    await house.hear(record("raised", "refer"))
+    await house.work()
+    await house.hear(record("changed", "passed", frm="refer"), record("closed", None, frm="passed", reason="closed"))
+    await house.work()
+    assert isinstance(house.channel, Post)
+    (over,) = [each for each in house.channel.sent if each.items[0].what == "over"]
+    assert (over.recipient.name, over.items[0].after_passed) == ("clinic", True)

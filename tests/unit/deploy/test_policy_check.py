@@ -38,7 +38,13 @@ def test_the_example_decides_as_the_policy_that_comes_along() -> None:
 
 
 def test_a_policy_without_routes_reaches_nobody(place: Place) -> None:
-    assert list(warnings(Policy.load(), place)) == ["there are no [[routes]]: nobody is sent anything"]
+    assert next(warnings(Policy.load(), place)) == "there are no [[routes]]: nobody is sent a warning"
+
+
+def test_a_policy_without_heads_sends_the_ledgers_head_to_nobody(place: Place) -> None:
+    said = "there is no [heads]: the ledger's daily head is sent to nobody, and a ledger made anew is not found out"
+    assert odd(place, '[heads]\nto = ["specialenhed"]\n') == [said]
+    assert [each for each in warnings(Policy.load(), place) if "[heads]" in each] == [said]
 
 
 def test_a_role_that_nobody_has_is_told_with_its_rights(place: Place) -> None:

@@ -23,8 +23,8 @@ NOW = datetime(2026, 2, 2, 7, 0, tzinfo=UTC)
 SAID = "5.1.1 <anna@region.example> unknown"
 
 
-def to_recipient(code: int) -> SMTPRecipientsRefused:
-    return SMTPRecipientsRefused([SMTPRecipientRefused(code, SAID, "anna@region.example")])
+def to_recipient(code: int, said: str = SAID) -> SMTPRecipientsRefused:
+    return SMTPRecipientsRefused([SMTPRecipientRefused(code, said, "anna@region.example")])
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,40 @@ def test_a_mail_servers_answer_is_judged(error: Exception, kind: type[DeliveryEr
     assert "anna" not in str(failure)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        to_recipient(554, "5.7.1 <anna@region.example>: Relay access denied"),
+        to_recipient(550, "5.7.54 SMTP; Unable to relay recipient in non-accepted domain"),
+        to_recipient(550, "relay not permitted"),
+        to_recipient(550, "5.7.0 this host is blocked"),
+        SMTPDataError(554, "5.7.1 sent too much"),
+        SMTPDataError(550, "5.7.60 client does not have permissions to send as this sender"),
+    ],
+)
+def test_a_mail_servers_rules_can_be_mended_so_a_later_attempt_may_arrive(error: Exception) -> None:
+    failure = mail_failures.failure("kirurgi", error)
+    assert (type(failure), failure.why) == (TemporaryFailureError, "settings")
+    assert "check sender, login" in str(failure)
+    assert "anna" not in str(failure)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        to_recipient(550, "5.1.1 <anna@region.example>: User unknown in relay recipient table"),
+        to_recipient(550, "no such user"),
+        to_recipient(552, "5.2.2 mailbox full"),
+        to_recipient(554, "5.17.1 no status that we know"),
+        SMTPDataError(554, "5.6.0 not readable"),
+        SMTPDataError(552, "5.3.4 too big"),
+    ],
+)
+def test_an_address_or_a_message_that_is_refused_stays_refused(error: Exception) -> None:
+    failure = mail_failures.failure("kirurgi", error)
+    assert (type(failure), failure.why) == (PermanentFailureError, "refused")
+
+
 def test_the_codes_of_an_answer_are_kept() -> None:
     assert "(550 5.1.1)" in str(mail_failures.failure("kirurgi", to_recipient(550)))
 
@@ -62,11 +96,18 @@ def test_success_is_sent(status: int) -> None:
     assert judge("x", status, None, NOW).receipt == str(status)
 
 
-@pytest.mark.parametrize(("status", "why"), [(400, "refused"), (401, "refused"), (404, "refused"), (410, "gone")])
+@pytest.mark.parametrize(("status", "why"), [(400, "refused"), (413, "refused"), (422, "refused"), (410, "gone")])
 def test_a_refusal_is_permanent(status: int, why: Why) -> None:
     with pytest.raises(PermanentFailureError, match=f"x: .*{status}") as failed:
         judge("x", status, "10", NOW)
     assert failed.value.why == why
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 405, 407])
+def test_a_webhook_that_does_not_let_us_in_can_be_mended(status: int) -> None:
+    with pytest.raises(TemporaryFailureError, match=f"x: .*{status}.*signing key") as failed:
+        judge("x", status, "7", NOW)
+    assert (failed.value.why, failed.value.retry_after) == ("settings", 7.0)
 
 
 @pytest.mark.parametrize("status", [101, 302, 308, 408, 425, 429, 500, 503, 599])

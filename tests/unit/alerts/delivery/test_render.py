@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from alerts.delivery.message import Item, Message, What
 from alerts.delivery.render import WIDTH, render
+from alerts.delivery.words import words
 from alerts.recipients import Language, Recipient
 from alerts.tiers import TIERS, Reason
 from tests.unit.alerts.delivery.made import AT, PAGE, RECIPIENT, item, message
@@ -33,6 +34,7 @@ ANY_ITEM = st.builds(
     at=st.just(AT),
     late=st.booleans(),
     unverified=st.booleans(),
+    after_passed=st.booleans(),
 )
 
 
@@ -93,6 +95,50 @@ def test_what_is_over_asks_for_nothing() -> None:
     made = render(message(item(what="over", tier=None, reason="closed")), PAGE)
     assert "Gør nu" not in made.text + made.html
     assert "Der skal ikke gøres mere." in made.text
+
+
+NO_MORE = {"da": "Der skal ikke gøres mere", "en": "Nothing more has to be done"}
+NOT_NOW = {"da": "Ingen handling nu", "en": "Nothing to do now"}
+STILL_OPEN = {"da": "fristen er stadig åben", "en": "the deadline is still open"}
+REPORT = {"da": "Indberet årsagen", "en": "Report the cause"}
+
+
+def told_twice(language: Language, reason: str, number: int, *, after_passed: bool = False) -> tuple[str, str]:
+    """What is over, as plain text and as HTML, alone or in a digest."""
+    over = item(what="over", tier=None, reason=reason, after_passed=after_passed)
+    made = render(message(*[over] * number, recipient=replace(RECIPIENT, language=language)), PAGE)
+    return " ".join(made.text.split()), visible(made.html)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("reason", ["paused", "patient_choice", "time_enough"])
+def test_a_deadline_that_is_still_open_asks_for_nothing_now_and_is_not_told_as_over(
+    reason: str, language: Language, number: int
+) -> None:
+    for told in told_twice(language, reason, number):
+        assert NO_MORE[language] not in told
+        assert NOT_NOW[language] in told
+        assert STILL_OPEN[language] in told
+        assert words(language)["rest"][reason] in told
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("reason", ["closed", "timely_date_stands"])
+def test_what_needs_nothing_more_says_so(reason: str, language: Language) -> None:
+    for told in told_twice(language, reason, 1):
+        assert NO_MORE[language] in told
+        assert STILL_OPEN[language] not in told
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("language", get_args(Language))
+@pytest.mark.parametrize("reason", ["closed", "timely_date_stands", "paused", "patient_choice", "time_enough"])
+def test_after_a_passed_deadline_the_cause_must_still_be_reported(reason: str, language: Language, number: int) -> None:
+    for told in told_twice(language, reason, number, after_passed=True):
+        assert NO_MORE[language] not in told
+        assert REPORT[language] in told
+        assert words(language)["rest"][reason] in told
 
 
 def test_a_digest_counts_its_tiers() -> None:

@@ -24,7 +24,15 @@ ENGLISH = Recipient("surgery", "mail", "surgery@region.example", "en")
             {"what": "lowered", "tier": None},
             "Haster mindre · Ingen handling nu: 1 frist uden varsel nu – Kirurgisk afd.",
         ),
-        ({"what": "over", "tier": None}, "Slut: 1 frist kræver ikke mere – Kirurgisk afd."),
+        ({"what": "over", "tier": None, "reason": "closed"}, "Slut: 1 frist kræver ikke mere – Kirurgisk afd."),
+        (
+            {"what": "over", "tier": None, "reason": "paused"},
+            "Ingen handling nu: 1 frist uden varsel nu – Kirurgisk afd.",
+        ),
+        (
+            {"what": "over", "tier": None, "reason": "closed", "after_passed": True},
+            "Husk at indberette: 1 frist har stået som overskredet – Kirurgisk afd.",
+        ),
         ({"what": "wrong", "tier": None}, "Trukket tilbage: 1 frist skulle ikke have haft varsel – Kirurgisk afd."),
         ({"unit_name": "", "unit": None}, "Handl nu: 1 frist mangler en dato – ukendt afdeling"),
     ],
@@ -40,7 +48,14 @@ def test_one_alert_says_what_to_do_and_where(changes: dict[str, Any], text: str)
         ([item(tier="plan"), item()], "Handl nu: 1 frist mangler en dato (+1 andre) – Kirurgisk afd."),
         ([item(), item(unit_name="Onkologisk afd.")], "Handl nu: 2 frister mangler en dato – 2 afdelinger"),
         ([item(what="over"), item()], "Handl nu: 1 frist mangler en dato (+1 andre) – Kirurgisk afd."),
-        ([item(what="over"), item(what="over")], "Slut: 2 frister kræver ikke mere – Kirurgisk afd."),
+        (
+            [item(what="over", reason="closed"), item(what="over", reason="timely_date_stands")],
+            "Slut: 2 frister kræver ikke mere – Kirurgisk afd.",
+        ),
+        (
+            [item(what="over", reason="closed"), item(what="over", reason="paused")],
+            "Ingen handling nu: 2 frister uden varsel nu – Kirurgisk afd.",
+        ),
     ],
 )
 def test_a_digest_says_the_most_urgent_first(items: list[Item], text: str) -> None:

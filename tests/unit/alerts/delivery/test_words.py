@@ -25,7 +25,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_there_are_words_for_every_what_and_every_reason_to_rest() -> None:
-    assert set(DANISH["whats"]) == set(get_args(What))
+    assert set(DANISH["whats"]) == {*get_args(What), "resting", "after_passed"}
     assert set(DANISH["rest"]) == REST < set(get_args(Reason))
 
 
@@ -46,7 +46,16 @@ def test_a_tier_has_the_name_and_the_cure_of_the_pages(tier: str) -> None:
         ({"tier": "refer", "reason": "late_offer"}, "refer"),
         ({"right": "information.referral"}, "information"),
         ({"right": "information.referral", "tier": "passed"}, "information_passed"),
-        ({"what": "over"}, "over"),
+        ({"what": "over", "reason": "closed"}, "over"),
+        ({"what": "over", "reason": "timely_date_stands"}, "over"),
+        ({"what": "over", "reason": "paused"}, "resting"),
+        ({"what": "over", "reason": "patient_choice"}, "resting"),
+        ({"what": "over", "reason": "time_enough"}, "resting"),
+        ({"what": "over", "reason": "a reason of a later version"}, "resting"),
+        ({"what": "over", "reason": "closed", "after_passed": True}, "after_passed"),
+        ({"what": "over", "reason": "paused", "after_passed": True}, "after_passed"),
+        ({"what": "wrong", "after_passed": True}, "wrong"),
+        ({"tier": "act", "after_passed": True}, "act"),
         ({"what": "wrong", "tier": None}, "wrong"),
     ],
 )
