@@ -1,7 +1,7 @@
 """A draft: one recipient who may be told, and why so or why not. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Protocol
@@ -88,7 +88,7 @@ class Situation:
     """All that a plan depends on. `now` is the law's moment (aware), `on` its local date.
 
     `alert` is as it stands after `news`. `to` is the person it was handed to. `step` is where on the ladder to begin.
-    `words` are by the recipients' names.
+    `words` are by the recipients' names, and so are `dead`: cause and news of what was lost last.
     """
 
     alert: Watched
@@ -103,6 +103,12 @@ class Situation:
     step: int = 0
     to: str | None = None
     why: Why = Why.ROLE
+    dead: Mapping[str, tuple[str, What]] = field(default_factory=dict)
+
+    def tried(self, draft: "Draft") -> "Draft":
+        """Return a draft, dropped where just this could not be brought to them: it would be no different now."""
+        failed = self.dead.get(draft.name) == (self.cause, self.what)
+        return draft.dropped(WhyNot.UNDELIVERABLE) if failed else draft
 
     @property
     def what(self) -> What:
@@ -131,6 +137,11 @@ class Draft:
     def stands(self) -> bool:
         """Whether it is going to be sent, as far as is known."""
         return self.why_not is None
+
+    @property
+    def reaches(self) -> bool:
+        """Whether it is for somebody who hears of it, or has heard already."""
+        return self.recipient is not None and self.why_not is not WhyNot.UNDELIVERABLE
 
     def dropped(self, why_not: WhyNot) -> "Draft":
         """Return it with the reason why it is not sent; the first reason stays."""

@@ -89,6 +89,7 @@ class Planner:
             step=step,
             to=to,
             why=why,
+            dead=heard.dead,
         )
         found = plan(situation)
         after = replace(alert, cause=cause, step=found.step, hand_over_at=found.hand_over_at)

@@ -60,7 +60,7 @@ def _higher(situation: Situation, drafts: Drafts) -> Situation | None:
     """Return the situation one rung higher if this one told nobody anything new."""
     if situation.why is Why.ROLE or any(draft.stands for draft in drafts):
         return None
-    reached = [draft.step for draft in drafts if draft.recipient is not None and draft.step is not None]
+    reached = [draft.step for draft in drafts if draft.reaches and draft.step is not None]
     return replace(situation, step=max(reached) + 1) if reached and not situation.alert.silent else None
 
 
@@ -86,7 +86,7 @@ def _waits(situation: Situation, drafts: Drafts) -> tuple[datetime | None, bool]
         return None, False
     if situation.news not in WARNINGS:
         return _waits_lowered(situation, drafts, tier)
-    reached = [draft for draft in drafts if draft.recipient is not None]
+    reached = [draft for draft in drafts if draft.reaches]
     if situation.news == "handed_over" or reached:
         return situation.times.hand_over_at(_first(situation, reached), tier), False
     # At the end of a ladder all its people have been told.
@@ -97,7 +97,7 @@ def _waits_lowered(situation: Situation, drafts: Drafts, tier: Tier) -> tuple[da
     """Wait on, or for those who hear of it first, unless somebody has taken care of it."""
     fresh = [draft for draft in drafts if draft.stands and draft.why in LADDER]
     taken = situation.alert.acts.covers(tier)
-    if not taken and not any(draft.recipient is not None for draft in drafts):
+    if not taken and not any(draft.reaches for draft in drafts):
         return situation.now + AGAIN, True
     if taken or not (fresh or situation.alert.hand_over_at is not None):
         return None, False

@@ -38,4 +38,4 @@ def _draft(situation: Situation, name: str, why: Why) -> Draft:
     if name not in contacts:
         return Draft(STRANGER, None, why).dropped(WhyNot.NO_RECIPIENT)
     there = stand_in(name, contacts, situation.on).recipient
-    return Draft(there.name, there, why)
+    return situation.tried(Draft(there.name, there, why))
