@@ -7,7 +7,9 @@ from typing import Literal
 from alerts.recipients import Recipient
 from alerts.tiers import Tier
 
-What = Literal["raised", "risen", "lowered", "reopened", "over", "wrong", "not_acknowledged", "snooze_ended"]
+What = Literal[
+    "raised", "risen", "lowered", "reopened", "over", "wrong", "not_acknowledged", "snooze_ended", "handed_over"
+]
 """What an item tells. `over`: the clock is closed or has a timely date. `wrong`: the facts were retracted."""
 
 About = Literal["alert", "digest", "test", "head"]

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from alerts.delivery.message import What
-from alerts.notifier.news import ENDS, News
-from alerts.notifier.watched import Watched
+from alerts.notifier.news import ENDS, REMINDS, News
+from alerts.notifier.watched import Watched, is_once_more
 from alerts.policy import Policy
 from alerts.policy.worktime import WorkTime
 from alerts.recipients import Recipient
@@ -113,7 +113,12 @@ class Situation:
     @property
     def what(self) -> What:
         """What is told."""
-        return "raised" if self.news == "handed_over" else self.news
+        return self.news
+
+    @property
+    def reminds(self) -> bool:
+        """Whether it is told also to those who know of the tier."""
+        return self.news in REMINDS or is_once_more(self.cause)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def hand_over(planner: Planner) -> list[Told]:
         if alert.hand_over_at is None or alert.hand_over_at > planner.now:
             continue
         if alert.warns:
-            told.append(planner.hand_over(alert))
+            told += planner.climbed(planner.hand_over(alert))
         else:
             alertrows.save(planner.connection, replace(alert, hand_over_at=None))
     return told
@@ -40,7 +40,7 @@ def give_up(planner: Planner, notices: Sequence[Row[Any]]) -> list[Told]:
     for notice in notices:
         alert = alerts[notice.alert_id]
         if _is_waited_for(alert, notice) and not _reaches_another(planner, notice):
-            told.append(planner.instead(alert, notice.what))
+            told += planner.climbed(planner.instead(alert, notice.what))
             alerts[notice.alert_id] = told[-1].alert
     return told
 

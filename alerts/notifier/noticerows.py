@@ -44,6 +44,12 @@ def heard(connection: Connection, alert_id: str) -> Heard:
     return Heard(words, pending, len(rows), _dead(rows))
 
 
+def was_handed_over(connection: Connection, alert_id: str, cause: str) -> bool:
+    """Say whether a ladder was begun by staff who handed the alert over, also to somebody who is no recipient."""
+    here = exists().where(TABLE.alert_id == alert_id, TABLE.cause == cause, TABLE.what == "handed_over")
+    return bool(connection.scalar(select(here)))
+
+
 def take_back(connection: Connection, found: Iterable[tuple[Pending, WhyNot]]) -> None:
     """Drop notices that were not sent."""
     for each, why_not in found:

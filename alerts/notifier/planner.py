@@ -12,7 +12,7 @@ from alerts.notifier import alertrows, noticerows
 from alerts.notifier.draft import Situation, Why
 from alerts.notifier.news import CALMS, News, news_of
 from alerts.notifier.planning import Plan, calmed, plan
-from alerts.notifier.watched import BEFORE_THE_LADDER, Watched, followed
+from alerts.notifier.watched import BEFORE_THE_LADDER, Watched, followed, is_once_more, once_more
 from alerts.policy import Policy
 from alerts.policy.worktime import ZONE, WorkTime
 
@@ -68,8 +68,18 @@ class Planner:
         return self.tell(alert, "not_acknowledged", cause=alert.cause, step=step, why=Why.NOT_ACKNOWLEDGED)
 
     def instead(self, alert: Watched, news: News) -> Told:
-        """Tell the next rung at once, since this one cannot be reached."""
+        """Tell the next rung at once, since this one cannot be reached. To them it is a warning, not handed over."""
+        news = "raised" if news == "handed_over" else news
         return self.tell(alert, news, cause=alert.cause, step=alert.step + 1, why=Why.INSTEAD)
+
+    def climbed(self, told: Told) -> list[Told]:
+        """Return what is told, and that the ladder begins again if it has ended after a hand-over by staff."""
+        alert = told.alert
+        ended = alert.warns and alert.hand_over_at is None and not is_once_more(alert.cause)
+        if not ended or not noticerows.was_handed_over(self.connection, alert.alert_id, alert.cause):
+            return [told]
+        cause = once_more(alert.cause)
+        return [told, self.tell(alert, "not_acknowledged", cause=cause, why=Why.NOT_ACKNOWLEDGED)]
 
     def tell(  # noqa: PLR0913 - what a situation is made of
         self, alert: Watched, news: News, *, cause: str, step: int = 0, to: str | None = None, why: Why = Why.ROLE

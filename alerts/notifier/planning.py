@@ -69,7 +69,9 @@ def _taken_back(situation: Situation) -> tuple[tuple[Pending, WhyNot], ...]:
     if news in ENDS:
         stale = [each for each in situation.pending if each.what != news]
         return tuple((each, WhyNot.SUPERSEDED if each.what in ENDS else WhyNot.OVER) for each in stale)
-    old = [each for each in situation.pending if each.what in ENDS or each.tier != tier]
+    # Of those whom it was handed to, the last one has it.
+    passed_on = {"handed_over"} if news == "handed_over" else set()
+    old = [each for each in situation.pending if each.what in ENDS | passed_on or each.tier != tier]
     return tuple((each, WhyNot.SUPERSEDED) for each in old) if situation.alert.warns else ()
 
 

@@ -51,8 +51,8 @@ async def over(house: House) -> House:
         ("SELECT owner, watchers FROM watched_alerts", [(TYPED, '["Grete Holm"]')], [(None, "[]")]),
         (
             "SELECT recipient, what FROM notices ORDER BY number",
-            [("lead", "raised"), ("(not in the policy)", "raised"), ("lead", "over")],
-            [("(erased)", "raised"), ("(erased)", "raised"), ("(erased)", "over")],
+            [("lead", "raised"), ("(not in the policy)", "handed_over"), ("lead", "over")],
+            [("(erased)", "raised"), ("(erased)", "handed_over"), ("(erased)", "over")],
         ),
         ("SELECT recipient, state FROM messages", [("lead", "sent")] * 2, [("(erased)", "sent")] * 2),
         ("SELECT receipt, outcome FROM deliveries", [("taken", "sent")] * 2, [(None, "sent")] * 2),
