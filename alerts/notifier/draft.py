@@ -10,7 +10,7 @@ from alerts.delivery.message import What
 from alerts.notifier.news import ENDS, REMINDS, News
 from alerts.notifier.watched import Watched, is_once_more
 from alerts.policy import Policy
-from alerts.policy.worktime import WorkTime
+from alerts.policy.worktime import ZONE, WorkTime
 from alerts.recipients import Recipient
 from alerts.tiers import Tier
 
@@ -85,7 +85,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a plan depends on. `now` is the law's moment (aware), `on` its local date.
+    """All that a plan depends on. `now` is the law's moment (aware).
 
     `alert` is as it stands after `news`. `to` is the person it was handed to. `step` is where on the ladder to begin.
     `words` are by the recipients' names, and so are `dead`: cause and news of what was lost last.
@@ -95,7 +95,6 @@ class Situation:
     news: News
     cause: str
     now: datetime
-    on: date
     policy: Policy
     times: WorkTime
     words: Mapping[str, Word]
@@ -109,6 +108,13 @@ class Situation:
         """Return a draft, dropped where just this could not be brought to them: it would be no different now."""
         failed = self.dead.get(draft.name) == (self.cause, self.what)
         return draft.dropped(WhyNot.UNDELIVERABLE) if failed else draft
+
+    @property
+    def on(self) -> date:
+        """The local date on which what is told goes: who is away then has a deputy."""
+        tier = self.alert.tier
+        goes = self.now if tier is None else self.times.goes_at(self.now, tier)
+        return goes.astimezone(ZONE).date()
 
     @property
     def what(self) -> What:

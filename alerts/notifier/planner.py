@@ -14,7 +14,7 @@ from alerts.notifier.news import CALMS, News, news_of
 from alerts.notifier.planning import Plan, calmed, plan
 from alerts.notifier.watched import BEFORE_THE_LADDER, Watched, followed, is_once_more, once_more
 from alerts.policy import Policy
-from alerts.policy.worktime import ZONE, WorkTime
+from alerts.policy.worktime import WorkTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,6 @@ class Planner:
             news=news,
             cause=cause,
             now=self.now,
-            on=self.now.astimezone(ZONE).date(),
             policy=self.rules.policy,
             times=self.rules.times,
             words=heard.words,

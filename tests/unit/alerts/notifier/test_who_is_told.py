@@ -1,7 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from alerts.notifier.draft import STRANGER, Pending, WhyNot, Word
-from tests.unit.alerts.notifier.situations import MONDAY, alert, left_out, planned, told, without
+from tests.unit.alerts.notifier.situations import MONDAY, PEOPLE, alert, left_out, planned, told, without
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,25 @@ def test_who_watches_and_who_owns_are_told_by_name_beside_the_role() -> None:
 
 def test_the_deputy_of_somebody_who_is_away_is_told() -> None:
     assert told(planned("risen", alert(owner="berit"))) == {"lead": "role", "anna": "owner"}
+
+
+AWAY = {
+    "Monday": "{ from = 2026-02-09, to = 2026-02-09 }",
+    "the weekend": "{ from = 2026-02-06, to = 2026-02-08 }",
+}
+FRIDAY_EVENING = datetime(2026, 2, 6, 19, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("tier", "away", "name"),
+    [("act", "Monday", "anna"), ("act", "the weekend", "berit"), ("escalate", "the weekend", "anna")],
+)
+def test_a_deputy_counts_for_the_day_on_which_it_goes(tier: str, away: str, name: str) -> None:
+    text = PEOPLE.replace("{ from = 2026-02-01, to = 2026-02-28 }", AWAY[away])
+    text = text.replace('to = ["lead"]', 'to = ["berit"]').replace('to = ["watchman"]', 'to = ["berit"]')
+    assert told(planned("raised", alert(tier), now=FRIDAY_EVENING, text=text)) == {name: "role"}
+    owned = planned("handed_over", alert(tier, owner="berit"), to="berit", now=FRIDAY_EVENING, text=text)
+    assert told(owned) == {name: "owner"}
 
 
 def test_an_owner_who_is_no_recipient_is_left_with_that_reason() -> None:
