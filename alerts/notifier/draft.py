@@ -25,6 +25,8 @@ class Why(StrEnum):
     """Has the role that owns the cure."""
     INSTEAD = "instead"
     """Has the next role, since the one before reaches nobody."""
+    IN_PLACE = "in_place"
+    """Has the role of somebody whom the policy has no more."""
     NOT_ACKNOWLEDGED = "not_acknowledged"
     """Has the next role, since nobody acknowledged in time."""
     OWNER = "owner"
@@ -35,6 +37,9 @@ class Why(StrEnum):
     """Was told of what is over, wrong or milder now."""
     NEW_ADDRESS = "new_address"
     """Has another address than the one at which it never arrived."""
+
+
+INSTEAD_OF_SOMEBODY: Final = frozenset({Why.INSTEAD, Why.IN_PLACE})
 
 
 class WhyNot(StrEnum):
@@ -113,8 +118,14 @@ class Situation:
     def on(self) -> date:
         """The local date on which what is told goes: who is away then has a deputy."""
         tier = self.alert.tier
-        goes = self.now if tier is None else self.times.goes_at(self.now, tier)
+        goes = self.now if tier is None else self.goes_at(tier)
         return goes.astimezone(ZONE).date()
+
+    def goes_at(self, tier: Tier) -> datetime:
+        """Return when a message of a tier goes. What is told in somebody's stead has waited for the morning already."""
+        if self.why in INSTEAD_OF_SOMEBODY:
+            return self.times.quiet_until(self.now, tier) or self.now
+        return self.times.goes_at(self.now, tier)
 
     @property
     def what(self) -> What:

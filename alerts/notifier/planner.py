@@ -72,6 +72,11 @@ class Planner:
         news = "raised" if news == "handed_over" else news
         return self.tell(alert, news, cause=alert.cause, step=alert.step + 1, why=Why.INSTEAD)
 
+    def in_place(self, alert: Watched, news: News) -> Told:
+        """Tell whoever is on this rung now, since the policy has no more whom it was for; else the next one."""
+        news = "raised" if news == "handed_over" else news
+        return self.tell(alert, news, cause=alert.cause, step=max(alert.step, 0), why=Why.IN_PLACE)
+
     def climbed(self, told: Told) -> list[Told]:
         """Return what is told, and that the ladder begins again if it has ended after a hand-over by staff."""
         alert = told.alert

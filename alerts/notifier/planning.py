@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from alerts.notifier.draft import Draft, Drafts, Pending, Situation, Stage, Why, WhyNot
+from alerts.notifier.draft import INSTEAD_OF_SOMEBODY, Draft, Drafts, Pending, Situation, Stage, Why, WhyNot
 from alerts.notifier.news import ENDS, WARNINGS
 from alerts.notifier.stages import STAGES
 from alerts.notifier.watched import BEFORE_THE_LADDER
@@ -17,7 +17,7 @@ from alerts.tiers import Tier
 AGAIN: Final = timedelta(minutes=5)
 """After how long an alert that reaches nobody is planned anew, in the law's time."""
 
-LADDER: Final = frozenset({Why.ROLE, Why.INSTEAD, Why.NOT_ACKNOWLEDGED})
+LADDER: Final = frozenset({Why.ROLE, *INSTEAD_OF_SOMEBODY, Why.NOT_ACKNOWLEDGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,10 @@ def _higher(situation: Situation, drafts: Drafts) -> Situation | None:
     if situation.why is Why.ROLE or any(draft.stands for draft in drafts):
         return None
     reached = [draft.step for draft in drafts if draft.reaches and draft.step is not None]
-    return replace(situation, step=max(reached) + 1) if reached and not situation.alert.silent else None
+    if not reached or situation.alert.silent:
+        return None
+    why = Why.INSTEAD if situation.why is Why.IN_PLACE else situation.why
+    return replace(situation, step=max(reached) + 1, why=why)
 
 
 def _taken_back(situation: Situation) -> tuple[tuple[Pending, WhyNot], ...]:

@@ -18,7 +18,7 @@ def _timed(situation: Situation, draft: Draft) -> Draft:
     if tier is None:
         return replace(draft, not_before=situation.now)
     digest = tier in situation.policy.grouping.tiers
-    return replace(draft, not_before=situation.times.goes_at(situation.now, tier), digest=digest)
+    return replace(draft, not_before=situation.goes_at(tier), digest=digest)
 
 
 def _weight(situation: Situation, draft: Draft) -> Tier | None:
