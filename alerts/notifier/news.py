@@ -16,7 +16,7 @@ WARNINGS: Final[frozenset[News]] = frozenset(
 """News that ask somebody to act, so that a ladder begins or goes on."""
 
 ENDS: Final[frozenset[News]] = frozenset({"over", "wrong"})
-"""News that nothing more is asked: only those are told who were told of something."""
+"""News that nothing more is asked: only those are told who were told of something, or who watch."""
 
 REMINDS: Final[frozenset[News]] = frozenset({"snooze_ended", "handed_over"})
 """News that repeat a tier on purpose."""

@@ -102,7 +102,7 @@ def _waits_lowered(situation: Situation, drafts: Drafts, tier: Tier) -> tuple[da
     """Wait on, or for those who hear of it first, unless somebody has taken care of it."""
     fresh = [draft for draft in drafts if draft.stands and draft.why in LADDER]
     taken = situation.alert.acts.covers(tier)
-    if not taken and not any(draft.reaches for draft in drafts):
+    if not taken and not any(draft.reaches and draft.why is not Why.WATCHER for draft in drafts):
         return situation.now + AGAIN, True
     if taken or not (fresh or situation.alert.hand_over_at is not None):
         return None, False

@@ -15,7 +15,7 @@ def _knows(situation: Situation, name: str) -> bool:
     tier, word = situation.alert.tier, situation.words.get(name)
     waiting = [each for each in situation.pending if each.name == name]
     if situation.news in ENDS:
-        return any(each.what == situation.news for each in waiting)
+        return any(each.what == situation.news for each in waiting) or (word is not None and word.ended)
     if any(each.what not in ENDS and each.tier == tier for each in waiting):
         return True
     return word is not None and not word.ended and word.tier == tier

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from alerts.notifier.draft import STRANGER, Pending, WhyNot, Word
-from tests.unit.alerts.notifier.situations import MONDAY, PEOPLE, alert, left_out, planned, told, without
+from tests.unit.alerts.notifier.situations import MONDAY, PEOPLE, alert, left_out, only, planned, told, without
 
 
 @pytest.mark.parametrize(
@@ -120,10 +120,36 @@ def test_where_nobody_heard_of_the_higher_tier_the_milder_ones_role_is_told() ->
 
 
 @pytest.mark.parametrize(("news", "status"), [("over", "closed"), ("wrong", "withdrawn"), ("over", "open")])
-def test_everyone_who_was_told_and_nobody_else_is_told_of_the_end(news: str, status: str) -> None:
+def test_everyone_who_was_told_or_watches_and_nobody_else_is_told_of_the_end(news: str, status: str) -> None:
     words = {"lead": Word("raised", "act"), "anna": Word("over", None)}
-    found = planned(news, alert(None, status=status, watchers=("secretary",)), words=words)
-    assert told(found) == {"lead": "told_before"}
+    found = planned(news, alert(None, status=status, owner="clinic", watchers=("secretary",)), words=words)
+    assert told(found) == {"lead": "told_before", "secretary": "watcher"}
+
+
+def test_who_watches_is_told_of_an_end_once() -> None:
+    words = {"secretary": Word("over", None)}
+    found = planned("over", alert(None, status="closed", watchers=("secretary",)), words=words)
+    assert left_out(found) == {"secretary": WhyNot.TOLD_ALREADY}
+
+
+def test_who_watches_and_was_never_warned_hears_of_an_end_in_the_morning() -> None:
+    found = planned("over", alert(None, status="closed", watchers=("secretary",)))
+    assert only(found).not_before == datetime(2026, 2, 3, 6, 30, tzinfo=UTC)
+
+
+def test_who_watches_is_told_of_a_milder_tier_also_where_they_heard_of_no_higher_one() -> None:
+    found = planned("lowered", alert("act", watchers=("secretary",)), words={"clinic": Word("raised", "refer")})
+    assert told(found) == {"lead": "role", "secretary": "watcher", "clinic": "told_before"}
+
+
+def test_a_milder_tier_of_which_only_those_hear_who_watch_reaches_nobody() -> None:
+    text = (
+        without("department_lead")
+        .replace('role = "hospital"', 'role = "department"')
+        .replace('role = "region"', 'role = "department"')
+    )
+    found = planned("lowered", alert("act", watchers=("anna",)), text=text)
+    assert (told(found), found.unowned) == ({"anna": "watcher"}, True)
 
 
 def test_who_only_waits_to_be_told_hears_nothing_of_an_alert_that_is_over() -> None:
