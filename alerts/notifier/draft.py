@@ -67,15 +67,19 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The last that a recipient heard of an alert, or may have heard."""
+    """The last that a recipient heard of an alert, or may have heard.
+
+    Not `sure`: more likely they did not, so they are told of an end, and of the same tier once more.
+    """
 
     what: What
     tier: Tier | None
+    sure: bool = True
 
     @property
     def ended(self) -> bool:
-        """Whether it said that nothing more is asked."""
-        return self.what in ENDS
+        """Whether they know that nothing more is asked."""
+        return self.sure and self.what in ENDS
 
 
 @dataclass(frozen=True, slots=True)

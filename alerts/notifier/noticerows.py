@@ -20,6 +20,13 @@ ERASED: Final = "(erased)"
 """What stands for the recipient of a notice once the patient was erased. No name of a policy has brackets."""
 
 
+MAYBE: Final = or_(DELIVERIES.c.outcome.is_(None), DELIVERIES.c.why == "timeout")
+"""How an attempt stands that may have arrived: under way, cut off, or without an answer in time."""
+
+HARDLY: Final = DELIVERIES.c.why.in_(("connection", "error"))
+"""How one ended that mostly did not arrive, and may have: there was no connection or it was lost, or we failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """An alert's notices as a plan needs them. `number` is how many there are.
@@ -34,12 +41,13 @@ class Heard:
 
 
 def heard(connection: Connection, alert_id: str) -> Heard:
-    """Return what was told of an alert. What may have arrived counts as told, unless it is dead."""
+    """Return what was told of an alert. What may have arrived counts as told, surely or not, unless it is dead."""
     rows = connection.execute(
-        select(NOTICES, _perhaps().label("perhaps")).where(TABLE.alert_id == alert_id).order_by(TABLE.number)
+        select(NOTICES, _tried(MAYBE).label("maybe"), _tried(HARDLY).label("hardly"))
+        .where(TABLE.alert_id == alert_id)
+        .order_by(TABLE.number)
     ).all()
-    told = [row for row in rows if row.recipient != ERASED and (row.state == "sent" or _perhaps_told(row))]
-    words = {row.recipient: Word(row.what, row.tier) for row in told}
+    words = {row.recipient: word for row in rows if row.recipient != ERASED and (word := _word(row))}
     pending = tuple(Pending(row.notice_id, row.recipient, row.what, row.tier) for row in rows if row.state in UNSENT)
     return Heard(words, pending, len(rows), _dead(rows))
 
@@ -116,12 +124,13 @@ def _row(situation: Situation, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _perhaps_told(row: Row[Any]) -> bool:
+def _word(row: Row[Any]) -> Word | None:
     """Leave out the dead: the channel says that they will never arrive, whatever an earlier attempt left open."""
-    return bool(row.perhaps) and row.state != "dead"
+    if row.state == "sent" or (row.maybe and row.state != "dead"):
+        return Word(row.what, row.tier)
+    return Word(row.what, row.tier, sure=False) if row.hardly and row.state != "dead" else None
 
 
-def _perhaps() -> ColumnElement[bool]:
-    """Say whether an attempt was made that may have arrived: one under way, cut off, or without an answer in time."""
-    unknown = or_(DELIVERIES.c.outcome.is_(None), DELIVERIES.c.why == "timeout")
-    return exists().where(DELIVERIES.c.message_id == TABLE.message_id, unknown)
+def _tried(how: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say whether an attempt was made that ended so."""
+    return exists().where(DELIVERIES.c.message_id == TABLE.message_id, how)

@@ -102,6 +102,32 @@ async def test_what_may_have_arrived_counts_as_told(house: House) -> None:
     assert house.mail == [("lead", "over", None)]
 
 
+LOST = TemporaryFailureError("connection", "lead: no connection, or it was lost")
+
+
+@pytest.mark.parametrize("failure", [LOST, ZeroDivisionError()], ids=["the connection was lost", "we failed"])
+async def test_who_may_have_been_told_before_an_attempt_failed_is_told_of_the_end(
+    house: House, failure: Exception
+) -> None:
+    post(house).failures["lead"] = failure
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("closed", None, frm="act"))
+    post(house).failures.clear()
+    await house.after(hours=1)
+    assert house.mail == [("lead", "over", None)]
+
+
+async def test_who_hardly_heard_of_a_tier_is_told_when_it_holds_again(house: House) -> None:
+    post(house).failures["lead"] = LOST
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("changed", "refer", frm="act"), record("changed", "act", frm="refer"))
+    post(house).failures.clear()
+    await house.after(hours=1)
+    assert house.mail == [("lead", "lowered", "act")]
+
+
 async def test_what_is_dead_after_a_timeout_does_not_count_as_told(house: House) -> None:
     post(house).failures["lead"] = TemporaryFailureError("timeout", "lead: no answer in time")
     await house.hear(record("raised", "act"))

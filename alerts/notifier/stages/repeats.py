@@ -18,4 +18,4 @@ def _knows(situation: Situation, name: str) -> bool:
         return any(each.what == situation.news for each in waiting) or (word is not None and word.ended)
     if any(each.what not in ENDS and each.tier == tier for each in waiting):
         return True
-    return word is not None and not word.ended and word.tier == tier
+    return word is not None and word.sure and not word.ended and word.tier == tier
