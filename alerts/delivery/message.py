@@ -7,7 +7,9 @@ from typing import Literal
 from alerts.recipients import Recipient
 from alerts.tiers import Tier
 
-What = Literal["raised", "risen", "lowered", "reopened", "over", "wrong", "not_acknowledged", "snooze_ended"]
+What = Literal[
+    "raised", "risen", "lowered", "reopened", "over", "wrong", "not_acknowledged", "snooze_ended", "handed_over"
+]
 """What an item tells. `over`: no tier holds any more; the reason says whether the clock is closed, has a timely date or
 is still open and asks for nothing now. `wrong`: the facts were retracted."""
 

@@ -13,7 +13,7 @@ from alerts.notifier import alertrows
 from alerts.notifier.backoff import MOST_SECONDS
 from alerts.notifier.composing import drop
 from alerts.notifier.draft import WhyNot
-from alerts.notifier.handing_over import give_up
+from alerts.notifier.handing_over import give_up, replace_gone
 from alerts.notifier.planner import Planner, Told
 from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
 from alerts.notifier.turns import SKEW
@@ -102,7 +102,7 @@ def begin(planner: Planner, message_id: str, names: Names, wall: datetime) -> At
     if contact is None:
         _finish(planner.connection, message_id, "dropped", wall)
         drop(planner.connection, notices, WhyNot.NO_RECIPIENT)
-        return give_up(planner, notices)
+        return replace_gone(planner, notices)
     if not notices and row.head is None:
         _finish(planner.connection, message_id, "dropped", wall)
         return []

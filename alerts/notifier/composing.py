@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from alerts.notifier.batches import WINDOW_SECONDS, Batch, Sendings, Waiting, batches
 from alerts.notifier.draft import WhyNot
-from alerts.notifier.handing_over import give_up
+from alerts.notifier.handing_over import replace_gone
 from alerts.notifier.planner import Planner, Told
 from alerts.notifier.tables import MESSAGES, NOTICES
 
@@ -33,7 +33,7 @@ def compose(planner: Planner, wall: datetime) -> list[Told]:
             _compose(planner, recipient, notices, wall)
         else:
             drop(planner.connection, notices, WhyNot.NO_RECIPIENT)
-            told += give_up(planner, notices)
+            told += replace_gone(planner, notices)
     return told
 
 

@@ -1,16 +1,16 @@
 """A draft: one recipient who may be told, and why so or why not. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
 from alerts.delivery.message import What
-from alerts.notifier.news import ENDS, News
-from alerts.notifier.watched import Watched
+from alerts.notifier.news import ENDS, REMINDS, News
+from alerts.notifier.watched import Watched, is_once_more
 from alerts.policy import Policy
-from alerts.policy.worktime import WorkTime
+from alerts.policy.worktime import ZONE, WorkTime
 from alerts.recipients import Recipient
 from alerts.tiers import Tier
 
@@ -25,6 +25,8 @@ class Why(StrEnum):
     """Has the role that owns the cure."""
     INSTEAD = "instead"
     """Has the next role, since the one before reaches nobody."""
+    IN_PLACE = "in_place"
+    """Has the role of somebody whom the policy has no more."""
     NOT_ACKNOWLEDGED = "not_acknowledged"
     """Has the next role, since nobody acknowledged in time."""
     OWNER = "owner"
@@ -37,6 +39,9 @@ class Why(StrEnum):
     """Has another address than the one at which it never arrived."""
     AGAIN = "again"
     """Is tried once more where it never arrived: operations say that it was mended there."""
+
+
+INSTEAD_OF_SOMEBODY: Final = frozenset({Why.INSTEAD, Why.IN_PLACE})
 
 
 class WhyNot(StrEnum):
@@ -64,15 +69,19 @@ class WhyNot(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """The last that a recipient heard of an alert, or may have heard."""
+    """The last that a recipient heard of an alert, or may have heard.
+
+    Not `sure`: more likely they did not, so they are told of an end, and of the same tier once more.
+    """
 
     what: What
     tier: Tier | None
+    sure: bool = True
 
     @property
     def ended(self) -> bool:
-        """Whether it said that nothing more is asked."""
-        return self.what in ENDS
+        """Whether they know that nothing more is asked."""
+        return self.sure and self.what in ENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +96,16 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that a plan depends on. `now` is the law's moment (aware), `on` its local date.
+    """All that a plan depends on. `now` is the law's moment (aware).
 
     `alert` is as it stands after `news`. `to` is the person it was handed to. `step` is where on the ladder to begin.
-    `words` are by the recipients' names.
+    `words` are by the recipients' names, and so are `dead`: cause and news of what was lost last.
     """
 
     alert: Watched
     news: News
     cause: str
     now: datetime
-    on: date
     policy: Policy
     times: WorkTime
     words: Mapping[str, Word]
@@ -105,11 +113,35 @@ class Situation:
     step: int = 0
     to: str | None = None
     why: Why = Why.ROLE
+    dead: Mapping[str, tuple[str, What]] = field(default_factory=dict)
+
+    def tried(self, draft: "Draft") -> "Draft":
+        """Return a draft, dropped where just this could not be brought to them: it would be no different now."""
+        failed = self.dead.get(draft.name) == (self.cause, self.what)
+        return draft.dropped(WhyNot.UNDELIVERABLE) if failed else draft
+
+    @property
+    def on(self) -> date:
+        """The local date on which what is told goes: who is away then has a deputy."""
+        tier = self.alert.tier
+        goes = self.now if tier is None else self.goes_at(tier)
+        return goes.astimezone(ZONE).date()
+
+    def goes_at(self, tier: Tier) -> datetime:
+        """Return when a message of a tier goes. What is told in somebody's stead has waited for the morning already."""
+        if self.why in INSTEAD_OF_SOMEBODY:
+            return self.times.quiet_until(self.now, tier) or self.now
+        return self.times.goes_at(self.now, tier)
 
     @property
     def what(self) -> What:
         """What is told."""
-        return "raised" if self.news == "handed_over" else self.news
+        return self.news
+
+    @property
+    def reminds(self) -> bool:
+        """Whether it is told also to those who know of the tier."""
+        return self.news in REMINDS or is_once_more(self.cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +165,11 @@ class Draft:
     def stands(self) -> bool:
         """Whether it is going to be sent, as far as is known."""
         return self.why_not is None
+
+    @property
+    def reaches(self) -> bool:
+        """Whether it is for somebody who hears of it, or has heard already."""
+        return self.recipient is not None and self.why_not is not WhyNot.UNDELIVERABLE
 
     def dropped(self, why_not: WhyNot) -> "Draft":
         """Return it with the reason why it is not sent; the first reason stays."""

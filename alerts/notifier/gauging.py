@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from alerts.notifier.draft import WhyNot
 from alerts.notifier.lost import lost
+from alerts.notifier.news import ENDS
 from alerts.notifier.tables import DELIVERIES, MESSAGES, NOTICES, WATCHED_ALERTS
 
 HEAD_COUNTS: Final = timedelta(days=1)
@@ -19,8 +20,8 @@ HEAD_COUNTS: Final = timedelta(days=1)
 class Standing:
     """Notices that might be gone and are not, since when at the longest (the law's time), and what fails.
 
-    `dead`: lost notices, and today's heads. `unowned`: open alerts that ask for something, and of which
-    nobody was or will be told.
+    `dead`: lost notices, and today's heads. `unowned`: open alerts that ask for something, and of whose tier nobody was
+    or will be told, whatever brought it up, since they were last over.
     """
 
     waiting: int
@@ -48,10 +49,11 @@ def _dead(connection: Connection, now: datetime) -> int:
 
 
 def _unowned(connection: Connection) -> int:
-    alert, notice = WATCHED_ALERTS.c, NOTICES.c
+    alert, notice, later = WATCHED_ALERTS.c, NOTICES.c, NOTICES.alias("later").c
     knows = and_(notice.state == "dropped", notice.why_not == str(WhyNot.TOLD_ALREADY))
     reaches = or_(notice.state.in_(("waiting", "composed", "sent")), knows)
-    told = exists().where(notice.alert_id == alert.alert_id, notice.cause == alert.cause, reaches)
+    over = exists().where(later.alert_id == notice.alert_id, later.what.in_(ENDS), later.number > notice.number)
+    told = exists().where(notice.alert_id == alert.alert_id, notice.tier == alert.tier, reaches, ~over)
     asks = and_(alert.status == "open", alert.tier.is_not(None), alert.silent.is_(False))
     taken = or_(alert.acknowledged.is_not(None), alert.snoozed_until.is_not(None))
     return connection.scalar(select(func.count()).select_from(WATCHED_ALERTS).where(asks, ~taken, ~told)) or 0

@@ -1,6 +1,6 @@
 """Hand-over: nobody took care in time, or nobody could be reached, so the next rung of the ladder is told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -8,7 +8,7 @@ from sqlalchemy import Row, and_, exists, or_, select
 
 from alerts.notifier import alertrows
 from alerts.notifier.draft import WhyNot
-from alerts.notifier.news import WARNINGS
+from alerts.notifier.news import WARNINGS, News
 from alerts.notifier.planner import Planner, Told
 from alerts.notifier.tables import NOTICES
 from alerts.notifier.watched import Watched
@@ -27,20 +27,29 @@ def hand_over(planner: Planner) -> list[Told]:
         if alert.hand_over_at is None or alert.hand_over_at > planner.now:
             continue
         if alert.warns:
-            told.append(planner.hand_over(alert))
+            told += planner.climbed(planner.hand_over(alert))
         else:
             alertrows.save(planner.connection, replace(alert, hand_over_at=None))
     return told
 
 
 def give_up(planner: Planner, notices: Sequence[Row[Any]]) -> list[Told]:
-    """Tell the next rung at once where these notices, which reach nobody, leave nobody of theirs who was told."""
+    """Tell the next rung at once where these notices, which never arrive, leave nobody of theirs who was told."""
+    return _made_up_for(planner, notices, planner.instead)
+
+
+def replace_gone(planner: Planner, notices: Sequence[Row[Any]]) -> list[Told]:
+    """Do the same for notices whose recipient the policy has no more: whoever has the role by now is told first."""
+    return _made_up_for(planner, notices, planner.in_place)
+
+
+def _made_up_for(planner: Planner, notices: Sequence[Row[Any]], tell: Callable[[Watched, News], Told]) -> list[Told]:
     alerts = alertrows.load(planner.connection, {notice.alert_id for notice in notices})
     told = []
     for notice in notices:
         alert = alerts[notice.alert_id]
         if _is_waited_for(alert, notice) and not _reaches_another(planner, notice):
-            told.append(planner.instead(alert, notice.what))
+            told += planner.climbed(tell(alert, notice.what))
             alerts[notice.alert_id] = told[-1].alert
     return told
 

@@ -1,14 +1,14 @@
 """What a transition means for those who are told. Pure."""
 
-from typing import Final, Literal
+from typing import Final
 
 from alerts.acts import HANDED_OVER, SNOOZE_ENDED, UNIT_CHANGED
 from alerts.delivery.message import What
 from alerts.ledger import Transition
 from alerts.tiers import rank
 
-News = What | Literal["handed_over"]
-"""What there is to tell. To the new owner, `handed_over` is told as `raised`."""
+News = What
+"""What there is to tell."""
 
 WARNINGS: Final[frozenset[News]] = frozenset(
     {"raised", "risen", "reopened", "not_acknowledged", "snooze_ended", "handed_over"}
@@ -16,7 +16,10 @@ WARNINGS: Final[frozenset[News]] = frozenset(
 """News that ask somebody to act, so that a ladder begins or goes on."""
 
 ENDS: Final[frozenset[News]] = frozenset({"over", "wrong"})
-"""News that nothing more is asked: only those are told who were told of something."""
+"""News that nothing more is asked: only those are told who were told of something, or who watch."""
+
+REMINDS: Final[frozenset[News]] = frozenset({"snooze_ended", "handed_over"})
+"""News that repeat a tier on purpose."""
 
 CALMS: Final = frozenset({"acknowledged", "snoozed"})
 """Kinds of record after which nobody is waited for."""

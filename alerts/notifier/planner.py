@@ -12,9 +12,9 @@ from alerts.notifier import alertrows, noticerows
 from alerts.notifier.draft import Situation, Why
 from alerts.notifier.news import CALMS, News, news_of
 from alerts.notifier.planning import Plan, calmed, plan
-from alerts.notifier.watched import BEFORE_THE_LADDER, Watched, followed
+from alerts.notifier.watched import BEFORE_THE_LADDER, Watched, followed, is_once_more, once_more
 from alerts.policy import Policy
-from alerts.policy.worktime import ZONE, WorkTime
+from alerts.policy.worktime import WorkTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,23 @@ class Planner:
         return self.tell(alert, "not_acknowledged", cause=alert.cause, step=step, why=Why.NOT_ACKNOWLEDGED)
 
     def instead(self, alert: Watched, news: News) -> Told:
-        """Tell the next rung at once, since this one cannot be reached."""
+        """Tell the next rung at once, since this one cannot be reached. To them it is a warning, not handed over."""
+        news = "raised" if news == "handed_over" else news
         return self.tell(alert, news, cause=alert.cause, step=alert.step + 1, why=Why.INSTEAD)
+
+    def in_place(self, alert: Watched, news: News) -> Told:
+        """Tell whoever is on this rung now, since the policy has no more whom it was for; else the next one."""
+        news = "raised" if news == "handed_over" else news
+        return self.tell(alert, news, cause=alert.cause, step=max(alert.step, 0), why=Why.IN_PLACE)
+
+    def climbed(self, told: Told) -> list[Told]:
+        """Return what is told, and that the ladder begins again if it has ended after a hand-over by staff."""
+        alert = told.alert
+        ended = alert.warns and alert.hand_over_at is None and not is_once_more(alert.cause)
+        if not ended or not noticerows.was_handed_over(self.connection, alert.alert_id, alert.cause):
+            return [told]
+        cause = once_more(alert.cause)
+        return [told, self.tell(alert, "not_acknowledged", cause=cause, why=Why.NOT_ACKNOWLEDGED)]
 
     def tell(  # noqa: PLR0913 - what a situation is made of
         self, alert: Watched, news: News, *, cause: str, step: int = 0, to: str | None = None, why: Why = Why.ROLE
@@ -81,7 +96,6 @@ class Planner:
             news=news,
             cause=cause,
             now=self.now,
-            on=self.now.astimezone(ZONE).date(),
             policy=self.rules.policy,
             times=self.rules.times,
             words=heard.words,
@@ -89,6 +103,7 @@ class Planner:
             step=step,
             to=to,
             why=why,
+            dead=heard.dead,
         )
         found = plan(situation)
         after = replace(alert, cause=cause, step=found.step, hand_over_at=found.hand_over_at)

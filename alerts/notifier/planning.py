@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from alerts.notifier.draft import Draft, Drafts, Pending, Situation, Stage, Why, WhyNot
+from alerts.notifier.draft import INSTEAD_OF_SOMEBODY, Draft, Drafts, Pending, Situation, Stage, Why, WhyNot
 from alerts.notifier.news import ENDS, WARNINGS
 from alerts.notifier.stages import STAGES
 from alerts.notifier.watched import BEFORE_THE_LADDER
@@ -17,7 +17,7 @@ from alerts.tiers import Tier
 AGAIN: Final = timedelta(minutes=5)
 """After how long an alert that reaches nobody is planned anew, in the law's time."""
 
-LADDER: Final = frozenset({Why.ROLE, Why.INSTEAD, Why.NOT_ACKNOWLEDGED})
+LADDER: Final = frozenset({Why.ROLE, *INSTEAD_OF_SOMEBODY, Why.NOT_ACKNOWLEDGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,11 @@ def _higher(situation: Situation, drafts: Drafts) -> Situation | None:
     """Return the situation one rung higher if this one told nobody anything new."""
     if situation.why is Why.ROLE or any(draft.stands for draft in drafts):
         return None
-    reached = [draft.step for draft in drafts if draft.recipient is not None and draft.step is not None]
-    return replace(situation, step=max(reached) + 1) if reached and not situation.alert.silent else None
+    reached = [draft.step for draft in drafts if draft.reaches and draft.step is not None]
+    if not reached or situation.alert.silent:
+        return None
+    why = Why.INSTEAD if situation.why is Why.IN_PLACE else situation.why
+    return replace(situation, step=max(reached) + 1, why=why)
 
 
 def _taken_back(situation: Situation) -> tuple[tuple[Pending, WhyNot], ...]:
@@ -69,7 +72,9 @@ def _taken_back(situation: Situation) -> tuple[tuple[Pending, WhyNot], ...]:
     if news in ENDS:
         stale = [each for each in situation.pending if each.what != news]
         return tuple((each, WhyNot.SUPERSEDED if each.what in ENDS else WhyNot.OVER) for each in stale)
-    old = [each for each in situation.pending if each.what in ENDS or each.tier != tier]
+    # Of those whom it was handed to, the last one has it.
+    passed_on = {"handed_over"} if news == "handed_over" else set()
+    old = [each for each in situation.pending if each.what in ENDS | passed_on or each.tier != tier]
     return tuple((each, WhyNot.SUPERSEDED) for each in old) if situation.alert.warns else ()
 
 
@@ -86,7 +91,7 @@ def _waits(situation: Situation, drafts: Drafts) -> tuple[datetime | None, bool]
         return None, False
     if situation.news not in WARNINGS:
         return _waits_lowered(situation, drafts, tier)
-    reached = [draft for draft in drafts if draft.recipient is not None]
+    reached = [draft for draft in drafts if draft.reaches]
     if situation.news == "handed_over" or reached:
         return situation.times.hand_over_at(_first(situation, reached), tier), False
     # At the end of a ladder all its people have been told.
@@ -97,7 +102,7 @@ def _waits_lowered(situation: Situation, drafts: Drafts, tier: Tier) -> tuple[da
     """Wait on, or for those who hear of it first, unless somebody has taken care of it."""
     fresh = [draft for draft in drafts if draft.stands and draft.why in LADDER]
     taken = situation.alert.acts.covers(tier)
-    if not taken and not any(draft.recipient is not None for draft in drafts):
+    if not taken and not any(draft.reaches and draft.why is not Why.WATCHER for draft in drafts):
         return situation.now + AGAIN, True
     if taken or not (fresh or situation.alert.hand_over_at is not None):
         return None, False

@@ -75,8 +75,8 @@ def _lost(planner: Planner) -> Sequence[Row[Any]]:
 
 
 def _is_untrue(row: Row[Any], alert: Watched) -> bool:
-    """Say whether it tells that nobody takes care where somebody does by now."""
-    return row.what == "not_acknowledged" and alert.acts.covers(alert.tier)
+    """Say whether it asks for somebody where somebody takes care by now."""
+    return row.what in {"not_acknowledged", "handed_over"} and alert.acts.covers(alert.tier)
 
 
 def _again(planner: Planner, row: Row[Any], alert: Watched, why: Why) -> Told:

@@ -15,11 +15,16 @@ BEFORE_THE_LADDER: Final = -1
 """The step of an alert that reaches nobody: its ladder begins anew when it is looked at again."""
 
 
+ONCE_MORE: Final = " once more"
+"""What follows the cause of a ladder that is climbed a second time."""
+
+
 class Watched(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One alert. `since` and all other moments are aware.
 
-    `cause` is the transition that began the present ladder, `step` the rung of it that was told last (from 0), and
-    `hand_over_at` when the next one is told if nobody takes care; None: nobody is waited for.
+    `cause` is the transition that began the present ladder (and ONCE_MORE the second time), `step` the rung of it that
+    was told last (from 0), and `hand_over_at` when the next one is told if nobody takes care; None: nobody is waited
+    for.
     """
 
     alert_id: str
@@ -51,6 +56,21 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def warns(self) -> bool:
         """Whether somebody should be doing something now."""
         return self.status == "open" and self.tier is not None and not self.silent
+
+
+def once_more(cause: str) -> str:
+    """Return the cause of the same ladder, climbed a second time."""
+    return cause.removesuffix(ONCE_MORE) + ONCE_MORE
+
+
+def is_once_more(cause: str) -> bool:
+    """Say whether a ladder of this cause is climbed for the second time."""
+    return cause.endswith(ONCE_MORE)
+
+
+def transition_of(cause: str) -> str:
+    """Return the transition that began a ladder."""
+    return cause.removesuffix(ONCE_MORE)
 
 
 def followed(before: Watched | None, transition: Transition) -> Watched:

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from alerts.notifier.telling import Telling
+from alerts.notifier.watched import transition_of
 from alerts.records.entry import REFUSED, Entry, aware
 from deploy.notifying.naming import RuleNames
 from deploy.story.gathering import Story, text_id_of
@@ -105,7 +106,7 @@ def _plan(telling: Telling) -> tuple[str, str, datetime]:
 
 def _later(places: Mapping[str, Values], telling: Telling) -> Values:
     notice = telling.notice
-    return {"at": local(notice.planned_at), "alert_id": notice.alert_id, "of": places.get(notice.cause)}
+    return {"at": local(notice.planned_at), "alert_id": notice.alert_id, "of": places.get(transition_of(notice.cause))}
 
 
 def _entry(story: Story, entry: Entry, names: RuleNames) -> Values:

@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 
 from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
 from alerts.notifier import erasing
+from alerts.notifier.draft import STRANGER
 from alerts.notifier.erasing import Erasure
+from alerts.notifier.noticerows import ERASED
 from alerts.notifier.tables import DELIVERIES
 from alerts.records import ledgerbook
 from alerts.records.tables import METADATA
@@ -51,8 +53,8 @@ async def over(house: House) -> House:
         ("SELECT owner, watchers FROM watched_alerts", [(TYPED, '["Grete Holm"]')], [(None, "[]")]),
         (
             "SELECT recipient, what FROM notices ORDER BY number",
-            [("lead", "raised"), ("(not in the policy)", "raised"), ("lead", "over")],
-            [("(erased)", "raised"), ("(erased)", "raised"), ("(erased)", "over")],
+            [("lead", "raised"), (STRANGER, "handed_over"), (STRANGER, "over"), ("lead", "over")],
+            [(ERASED, "raised"), (ERASED, "handed_over"), (ERASED, "over"), (ERASED, "over")],
         ),
         ("SELECT recipient, state FROM messages", [("lead", "sent")] * 2, [("(erased)", "sent")] * 2),
         ("SELECT receipt, outcome FROM deliveries", [("taken", "sent")] * 2, [(None, "sent")] * 2),
@@ -69,7 +71,7 @@ async def test_names_and_receipts_are_gone_and_what_happened_is_left(
 async def test_no_table_has_the_patient_or_a_name(over: House) -> None:
     words = ("pt1", "pw1", TYPED, "Grete Holm", LEAD)
     assert tables_that_say(over, *words) == {"ledger_entries", "watched_alerts", "notices", "messages"}
-    assert (erase(over), tables_that_say(over, *words)) == (Erasure(3, 0), set())
+    assert (erase(over), tables_that_say(over, *words)) == (Erasure(4, 0), set())
 
 
 async def test_another_patient_keeps_everything(over: House) -> None:
@@ -159,7 +161,7 @@ async def test_an_erased_alert_that_is_withdrawn_is_told_to_nobody(over: House) 
     erase(over)
     await over.hear(record("withdrawn", None))
     await over.after(hours=1)
-    assert (over.mail, over.rows("SELECT count(*) FROM notices")) == (before, [(3,)])
+    assert (over.mail, over.rows("SELECT count(*) FROM notices")) == (before, [(4,)])
 
 
 async def test_nobody_is_looked_for_who_was_erased_before_they_could_be_told_of_the_end(house: House) -> None:

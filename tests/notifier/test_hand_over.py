@@ -1,13 +1,21 @@
 """Nobody acknowledges: the ladder is climbed, until somebody does."""
 
+from datetime import timedelta
 from typing import Any
 
-from tests.notifier.house import House, record
-from tests.unit.alerts.notifier.situations import PEOPLE
+import pytest
+
+from alerts.delivery.channels import PermanentFailureError
+from tests.notifier.house import House, Post, record
+from tests.unit.alerts.notifier.situations import MONDAY, NIGHT, PEOPLE
 
 
 def acknowledged(tier: str = "refer", **more: Any) -> dict[str, Any]:
     return record("acknowledged", tier, frm=tier, actor="nurse", **more)
+
+
+def given_to(name: str, tier: str = "refer") -> dict[str, Any]:
+    return record("noted", tier, reason="handed_over", actor="nurse", detail={"to": name})
 
 
 async def test_the_next_role_is_told_step_by_step_until_the_ladder_ends(house: House) -> None:
@@ -69,10 +77,75 @@ async def test_a_new_owner_is_told_and_waited_for(house: House) -> None:
     await house.hear(record("raised", "refer"))
     await house.work()
     await house.hear(acknowledged())
-    await house.hear(record("noted", "refer", reason="handed_over", actor="nurse", detail={"to": "anna"}))
+    await house.hear(given_to("anna"))
     await house.work()
     await house.after(hours=3)
-    assert house.mail[1:] == [("anna", "raised", "refer"), ("watchman", "not_acknowledged", "refer")]
+    assert house.mail[1:] == [("anna", "handed_over", "refer"), ("watchman", "not_acknowledged", "refer")]
+
+
+async def test_who_has_been_told_already_hears_that_it_was_handed_to_them(house: House) -> None:
+    await house.hear(record("raised", "refer"))
+    await house.work()
+    await house.hear(given_to("clinic"))
+    await house.work()
+    assert house.mail == [("clinic", "raised", "refer"), ("clinic", "handed_over", "refer")]
+
+
+async def test_who_has_handed_it_on_before_they_were_told_is_not_told_that_it_is_theirs(house: House) -> None:
+    house.law = NIGHT
+    await house.hear(record("raised", "refer"), given_to("anna"), given_to("berit2"), given_to("secretary"))
+    await house.after(hours=9)
+    assert sorted(house.mail) == [("clinic", "raised", "refer"), ("secretary", "handed_over", "refer")]
+
+
+@pytest.mark.parametrize("name", ["watchman", "somebody the policy has not"])
+async def test_where_the_ladder_was_climbed_and_nobody_takes_over_it_begins_again_once(house: House, name: str) -> None:
+    await house.hear(record("raised", "escalate"))
+    await house.work()
+    for _ in range(4):
+        await house.after(hours=1)
+    assert house.mail == [("watchman", "raised", "escalate"), ("lead", "not_acknowledged", "escalate")]
+    for times in (1, 2):
+        await house.hear(given_to(name, "escalate"))
+        await house.work()
+        assert len(house.mail) == 2 * times + (times if name == "watchman" else 0)
+        for _ in range(6):
+            await house.after(hours=1)
+        assert house.mail[-2:] == [
+            ("watchman", "not_acknowledged", "escalate"),
+            ("lead", "not_acknowledged", "escalate"),
+        ]
+        assert len(house.mail) == 2 + 2 * times + (times if name == "watchman" else 0)
+    assert house.rows("SELECT hand_over_at FROM watched_alerts") == [(None,)]
+
+
+async def test_the_ladder_does_not_begin_again_where_the_new_owner_has_acknowledged(house: House) -> None:
+    await house.hear(record("raised", "refer"))
+    for _ in range(4):
+        await house.after(hours=2)
+    house.law = house.wall = MONDAY + timedelta(days=1)
+    await house.hear(given_to("clinic"))
+    await house.work()
+    await house.hear(record("acknowledged", "refer", frm="refer", actor="clinic"))
+    for _ in range(4):
+        await house.after(hours=2)
+    assert house.mail[-1] == ("clinic", "handed_over", "refer")
+
+
+async def test_the_ladder_begins_again_also_where_its_last_rung_cannot_be_reached(house: House) -> None:
+    assert isinstance(house.channel, Post)
+    house.channel.failures["watchman"] = PermanentFailureError("gone", "there is no such mailbox")
+    await house.hear(record("raised", "refer"))
+    await house.work()
+    await house.hear(given_to("anna"))
+    for _ in range(3):
+        await house.after(minutes=125)
+        await house.work()
+    assert house.mail == [
+        ("clinic", "raised", "refer"),
+        ("anna", "handed_over", "refer"),
+        ("clinic", "not_acknowledged", "refer"),
+    ]
 
 
 async def test_that_nobody_acknowledged_is_not_sent_once_somebody_has(house: House) -> None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
 from alerts.delivery.links import Page
 from alerts.delivery.mail import MailChannel, MailSettings
@@ -12,7 +14,7 @@ from alerts.notifier.planner import Planner
 from alerts.records.database import Database
 from tests.notifier.house import House, Names, Post, record
 from tests.servers.mail import Mailbox, mail_server
-from tests.unit.alerts.notifier.situations import PEOPLE
+from tests.unit.alerts.notifier.situations import PEOPLE, without
 
 BUSY = TemporaryFailureError("busy", "lead: the server is busy")
 GONE = PermanentFailureError("gone", "clinic: there is no such mailbox")
@@ -123,6 +125,32 @@ async def test_what_may_have_arrived_counts_as_told(house: House) -> None:
     assert house.mail == [("lead", "over", None)]
 
 
+LOST = TemporaryFailureError("connection", "lead: no connection, or it was lost")
+
+
+@pytest.mark.parametrize("failure", [LOST, ZeroDivisionError()], ids=["the connection was lost", "we failed"])
+async def test_who_may_have_been_told_before_an_attempt_failed_is_told_of_the_end(
+    house: House, failure: Exception
+) -> None:
+    post(house).failures["lead"] = failure
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("closed", None, frm="act"))
+    post(house).failures.clear()
+    await house.after(hours=1)
+    assert house.mail == [("lead", "over", None)]
+
+
+async def test_who_hardly_heard_of_a_tier_is_told_when_it_holds_again(house: House) -> None:
+    post(house).failures["lead"] = LOST
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("changed", "refer", frm="act"), record("changed", "act", frm="refer"))
+    post(house).failures.clear()
+    await house.after(hours=1)
+    assert house.mail == [("lead", "lowered", "act")]
+
+
 async def test_what_is_dead_after_a_timeout_does_not_count_as_told(house: House) -> None:
     post(house).failures["lead"] = TemporaryFailureError("timeout", "lead: no answer in time")
     await house.hear(record("raised", "act"))
@@ -185,15 +213,38 @@ async def test_a_new_owner_who_cannot_be_reached_is_made_up_for_by_the_next_role
     assert house.mail == [("clinic", "raised", "refer"), ("watchman", "raised", "refer")]
 
 
-async def test_a_recipient_whom_the_policy_has_no_more_is_sent_nothing_and_the_next_role_is_told(house: House) -> None:
+RENAMED = PEOPLE.replace("clinic = {", "bureau = {").replace('["clinic"]', '["bureau"]')
+NOBODY_THERE = (
+    without("hospital").replace('clinic = { mail = "clinic@hospital.example" }\n', "").replace('["clinic"]', '["anna"]')
+)
+
+
+@pytest.mark.parametrize(
+    ("policy", "name"),
+    [(RENAMED, "bureau"), (NOBODY_THERE, "watchman")],
+    ids=["has another name", "has nobody in their place"],
+)
+async def test_whom_the_policy_has_no_more_is_sent_nothing_and_their_role_or_else_the_next_is_told(
+    house: House, policy: str, name: str
+) -> None:
     post(house).failures["clinic"] = BUSY
     await house.hear(record("raised", "refer"))
     await house.work()
-    house.has(PEOPLE.replace("clinic = {", "bureau = {").replace('["clinic"]', '["bureau"]'))
+    house.has(policy)
     post(house).failures.clear()
     await house.after(hours=1)
     await house.work()
-    assert house.mail == [("watchman", "raised", "refer")]
+    assert house.mail == [(name, "raised", "refer")]
+
+
+async def test_a_recipient_who_is_renamed_before_the_morning_is_told_that_morning_under_the_new_name(
+    house: House,
+) -> None:
+    await house.hear(record("raised", "plan"))
+    house.has(PEOPLE.replace("secretary = {", "office = {").replace('["secretary"]', '["office"]'))
+    await house.after(hours=21, minutes=30, seconds=1)
+    await house.work()
+    assert house.mail == [("office", "raised", "plan")]
 
 
 async def test_a_changed_address_counts_for_what_is_still_to_be_sent(house: House) -> None:

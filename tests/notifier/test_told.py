@@ -222,6 +222,27 @@ async def test_an_alert_that_reaches_nobody_is_written_down_once_however_often_i
     assert house.rows("SELECT count(*), count(DISTINCT recipient) FROM notices") == [(3, 3)]
 
 
+async def test_an_alert_that_is_handed_to_somebody_unknown_does_not_count_as_one_of_which_nobody_heard(
+    house: House,
+) -> None:
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.hear(record("noted", "act", reason="handed_over", actor="nurse", detail={"to": "hk"}))
+    await house.work()
+    assert house.metric("notifier_unowned_alerts") == 0
+
+
+async def test_whom_a_tier_or_an_opening_of_before_was_told_to_does_not_count_for_the_present_one(house: House) -> None:
+    await house.hear(record("raised", "escalate"), record("raised", "act", alert="a2"))
+    await house.work()
+    assert len(house.mail) == 2
+    house.has(NOBODY)
+    await house.hear(record("closed", None, frm="escalate"), record("reopened", "escalate"))
+    await house.hear(record("changed", "escalate", alert="a2", frm="act"))
+    await house.work()
+    assert house.metric("notifier_unowned_alerts") == 2
+
+
 async def test_an_alert_that_reaches_nobody_is_no_longer_counted_once_it_is_over_or_taken(house: House) -> None:
     house.has(NOBODY)
     await house.hear(record("raised", "escalate"), record("raised", "escalate", alert="a2"))

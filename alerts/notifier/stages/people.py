@@ -21,7 +21,11 @@ def people(situation: Situation, drafts: Drafts) -> Drafts:
 
 def _people(situation: Situation) -> Iterator[tuple[str, Why]]:
     alert, news = situation.alert, situation.news
-    if situation.why is not Why.ROLE or news in ENDS or news == "lowered":
+    if situation.why is not Why.ROLE:
+        return
+    if news in ENDS or news == "lowered":
+        # Owners hear of these if they were told before, as everybody does; who watches asked for everything.
+        yield from ((name, Why.WATCHER) for name in alert.watchers)
         return
     if news == "handed_over":
         if situation.to is not None and alert.warns:
@@ -38,4 +42,4 @@ def _draft(situation: Situation, name: str, why: Why) -> Draft:
     if name not in contacts:
         return Draft(STRANGER, None, why).dropped(WhyNot.NO_RECIPIENT)
     there = stand_in(name, contacts, situation.on).recipient
-    return Draft(there.name, there, why)
+    return situation.tried(Draft(there.name, there, why))

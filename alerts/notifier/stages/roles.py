@@ -41,14 +41,14 @@ def _climb(situation: Situation) -> Drafts:
             for draft in _of(situation, role, why, step):
                 found.setdefault(draft.name, draft)
         missing = (*missing, *found.values())
-        if any(draft.recipient is not None for draft in found.values()):
+        if any(draft.reaches for draft in found.values()):
             return missing
     return missing
 
 
 def _of(situation: Situation, role: str, why: Why, step: int) -> Drafts:
-    """Return those who have a role; nobody has it: one draft that says so."""
+    """Return those who have a role, whether it arrives or not; nobody has it: one draft that says so."""
     alert = situation.alert
     found = situation.policy.recipients(role, alert.unit, alert.region, alert.right, situation.on)
     nobody = Draft(role, None, why, role, step).dropped(WhyNot.NO_ROUTE)
-    return tuple(Draft(each.name, each, why, role, step) for each in found) or (nobody,)
+    return tuple(situation.tried(Draft(each.name, each, why, role, step)) for each in found) or (nobody,)

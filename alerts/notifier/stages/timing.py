@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from alerts.notifier.draft import Draft, Drafts, Situation
-from alerts.tiers import Tier, rank
+from alerts.tiers import TIERS, Tier, rank
 
 
 def timing(situation: Situation, drafts: Drafts) -> Drafts:
@@ -15,13 +15,14 @@ def _timed(situation: Situation, draft: Draft) -> Draft:
     tier = _weight(situation, draft)
     if not draft.stands:
         return draft
-    if tier is None:
-        return replace(draft, not_before=situation.now)
     digest = tier in situation.policy.grouping.tiers
-    return replace(draft, not_before=situation.times.goes_at(situation.now, tier), digest=digest)
+    return replace(draft, not_before=situation.goes_at(tier), digest=digest)
 
 
-def _weight(situation: Situation, draft: Draft) -> Tier | None:
-    """Return the tier that says how urgent it is: good news go as fast as the warning that they take back."""
+def _weight(situation: Situation, draft: Draft) -> Tier:
+    """Return the tier that says how urgent it is: good news go as fast as the warning that they take back.
+
+    To who watches and was never warned they are as urgent as the mildest.
+    """
     word = situation.words.get(draft.name)
-    return max(situation.alert.tier, word.tier if word else None, key=rank)
+    return max(situation.alert.tier, word.tier if word else None, key=rank) or TIERS[0]

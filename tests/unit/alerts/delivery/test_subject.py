@@ -20,6 +20,7 @@ ENGLISH = Recipient("surgery", "mail", "surgery@region.example", "en")
         ({"tier": "escalate"}, "Eskalér i dag: 1 frist skal til regionen og Specialenheden – Kirurgisk afd."),
         ({"tier": "passed"}, "Overskredet: 1 frist er passeret, start straks – Kirurgisk afd."),
         ({"what": "not_acknowledged"}, "Ingen har kvitteret · Handl nu: 1 frist mangler en dato – Kirurgisk afd."),
+        ({"what": "handed_over"}, "Givet videre · Handl nu: 1 frist mangler en dato – Kirurgisk afd."),
         (
             {"what": "lowered", "tier": None},
             "Haster mindre · Ingen handling nu: 1 frist uden varsel nu – Kirurgisk afd.",

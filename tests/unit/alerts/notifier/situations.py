@@ -9,7 +9,6 @@ from alerts.notifier.planner import Rules
 from alerts.notifier.planning import Plan, plan
 from alerts.notifier.watched import Watched
 from alerts.policy import Policy
-from alerts.policy.worktime import ZONE
 
 PEOPLE: Final = """\
 version = "1"
@@ -108,10 +107,7 @@ def planned(
     why: Why = Why.ROLE,
 ) -> Plan:
     found = rules(text)
-    on = now.astimezone(ZONE).date()
-    situation = Situation(
-        at, news, "t1", now, on, found.policy, found.times, words or {}, tuple(pending), step, to, why
-    )
+    situation = Situation(at, news, "t1", now, found.policy, found.times, words or {}, tuple(pending), step, to, why)
     return plan(situation)
 
 

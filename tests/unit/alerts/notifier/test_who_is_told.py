@@ -1,7 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from alerts.notifier.draft import STRANGER, Pending, WhyNot, Word
-from tests.unit.alerts.notifier.situations import MONDAY, alert, left_out, planned, told, without
+from tests.unit.alerts.notifier.situations import MONDAY, PEOPLE, alert, left_out, only, planned, told, without
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,25 @@ def test_who_watches_and_who_owns_are_told_by_name_beside_the_role() -> None:
 
 def test_the_deputy_of_somebody_who_is_away_is_told() -> None:
     assert told(planned("risen", alert(owner="berit"))) == {"lead": "role", "anna": "owner"}
+
+
+AWAY = {
+    "Monday": "{ from = 2026-02-09, to = 2026-02-09 }",
+    "the weekend": "{ from = 2026-02-06, to = 2026-02-08 }",
+}
+FRIDAY_EVENING = datetime(2026, 2, 6, 19, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("tier", "away", "name"),
+    [("act", "Monday", "anna"), ("act", "the weekend", "berit"), ("escalate", "the weekend", "anna")],
+)
+def test_a_deputy_counts_for_the_day_on_which_it_goes(tier: str, away: str, name: str) -> None:
+    text = PEOPLE.replace("{ from = 2026-02-01, to = 2026-02-28 }", AWAY[away])
+    text = text.replace('to = ["lead"]', 'to = ["berit"]').replace('to = ["watchman"]', 'to = ["berit"]')
+    assert told(planned("raised", alert(tier), now=FRIDAY_EVENING, text=text)) == {name: "role"}
+    owned = planned("handed_over", alert(tier, owner="berit"), to="berit", now=FRIDAY_EVENING, text=text)
+    assert told(owned) == {name: "owner"}
 
 
 def test_an_owner_who_is_no_recipient_is_left_with_that_reason() -> None:
@@ -99,10 +120,36 @@ def test_where_nobody_heard_of_the_higher_tier_the_milder_ones_role_is_told() ->
 
 
 @pytest.mark.parametrize(("news", "status"), [("over", "closed"), ("wrong", "withdrawn"), ("over", "open")])
-def test_everyone_who_was_told_and_nobody_else_is_told_of_the_end(news: str, status: str) -> None:
+def test_everyone_who_was_told_or_watches_and_nobody_else_is_told_of_the_end(news: str, status: str) -> None:
     words = {"lead": Word("raised", "act"), "anna": Word("over", None)}
-    found = planned(news, alert(None, status=status, watchers=("secretary",)), words=words)
-    assert told(found) == {"lead": "told_before"}
+    found = planned(news, alert(None, status=status, owner="clinic", watchers=("secretary",)), words=words)
+    assert told(found) == {"lead": "told_before", "secretary": "watcher"}
+
+
+def test_who_watches_is_told_of_an_end_once() -> None:
+    words = {"secretary": Word("over", None)}
+    found = planned("over", alert(None, status="closed", watchers=("secretary",)), words=words)
+    assert left_out(found) == {"secretary": WhyNot.TOLD_ALREADY}
+
+
+def test_who_watches_and_was_never_warned_hears_of_an_end_in_the_morning() -> None:
+    found = planned("over", alert(None, status="closed", watchers=("secretary",)))
+    assert only(found).not_before == datetime(2026, 2, 3, 6, 30, tzinfo=UTC)
+
+
+def test_who_watches_is_told_of_a_milder_tier_also_where_they_heard_of_no_higher_one() -> None:
+    found = planned("lowered", alert("act", watchers=("secretary",)), words={"clinic": Word("raised", "refer")})
+    assert told(found) == {"lead": "role", "secretary": "watcher", "clinic": "told_before"}
+
+
+def test_a_milder_tier_of_which_only_those_hear_who_watch_reaches_nobody() -> None:
+    text = (
+        without("department_lead")
+        .replace('role = "hospital"', 'role = "department"')
+        .replace('role = "region"', 'role = "department"')
+    )
+    found = planned("lowered", alert("act", watchers=("anna",)), text=text)
+    assert (told(found), found.unowned) == ({"anna": "watcher"}, True)
 
 
 def test_who_only_waits_to_be_told_hears_nothing_of_an_alert_that_is_over() -> None:
