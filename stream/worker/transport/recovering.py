@@ -31,6 +31,8 @@ class OwnRecovery(Recovery):  # type: ignore[misc]  # Faust has no types here
 class OwnTableManager(TableManager):  # type: ignore[misc]  # Faust has no types here
     """Brings our recovery."""
 
+    _recovery: Recovery | None = None
+
     @property
     def recovery(self) -> Recovery:
         """The service that recovers, made when it is first asked for."""
