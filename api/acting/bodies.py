@@ -12,6 +12,7 @@ from api.acting.text import Moment, Name, NoteText
 from stream.facts.vocabulary import Day, Purpose
 
 Actor = Annotated[Name, Field(description="who acts; there is no login yet")]
+OfferPlace = Literal["own", "same_region", "other_region", "private", "abroad"]
 Text = Annotated[NoteText | None, Field(description="free text without CPR numbers; kept where it can be erased")]
 
 
@@ -102,7 +103,7 @@ class Offer(BaseModel):
     actor: Actor
     purpose: Annotated[Purpose, Field(alias="for")]
     offered_date: Annotated[Day, Field(description="the date that was offered (local date)")]
-    place: Literal["own", "same_region", "other_region", "private", "abroad"]
+    place: OfferPlace
     concrete: Annotated[bool, Field(description="a date and a place were named, in writing; others do not stand")]
     unit: Annotated[Name | None, Field(description="SOR code of the responsible unit")] = None
 

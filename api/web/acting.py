@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -10,11 +11,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.acting.answers import state_of
-from api.acting.bodies import Body
+from api.acting.bodies import Body, Offer
 from api.acting.sent import KEY_USED
 from api.context import Context, Ctx
 from api.problems import ProblemError, not_found
-from api.web.acts import ACTS, Filled, fill, mistake
+from api.projection.alerts import Alert
+from api.web.acts import ACTS, OFFER, Filled, fill, mistake
 from api.web.clock_page import Page, load, show
 from api.web.forms import form_of
 from api.web.frame import render
@@ -43,14 +45,17 @@ async def act(ctx: Ctx, request: Request, clock_id: str, act: str) -> Response:
     form, page = await form_of(request), await load(ctx, clock_id)
     if page.alert is None:
         raise not_found("alert", "There never was one for this clock.")
-    body, filled = fill(act, form, {rest.name: rest.until for rest in page.rests})
+    if act == OFFER and page.purpose is None:
+        raise not_found("form", "No date is offered for this right.")
+    body, filled = fill(act, form, {rest.name: rest.until for rest in page.rests}, page.purpose)
     if body is None:
         return await show(ctx, request, page, filled, 422)
     try:
-        command_id = await _take(ctx, page.alert.alert_id, body, form)
+        command_id = await _take(partial(_send, ctx, page, page.alert, body), form)
     except (ProblemError, TransportError) as error:
         return await _not_taken(ctx, request, page, filled, error)
-    await _wait(ctx, command_id)
+    if act != OFFER:  # which the worker does not answer: it counts as a fact
+        await _wait(ctx, command_id)
     address = f"/frist/{clock_id}?{urlencode({'kommando': command_id})}#handling"
     response = RedirectResponse(address, 303)
     remember(response, request, body.actor)
@@ -64,17 +69,24 @@ async def answer(ctx: Ctx, command_id: str, frist: str = "") -> HTMLResponse:
     return render("answer.html", {"command": state, "clock_id": frist, "is_part": True, "has_looked": False})
 
 
-async def _take(ctx: Context, alert_id: str, body: Body, form: Mapping[str, str]) -> str:
+async def _take(send: Callable[[str | None], Awaitable[str]], form: Mapping[str, str]) -> str:
     """Take what a form says, once for each time that it was shown; changed and sent again, it is something new."""
     key = form.get("noegle", "")
     if not KEY.fullmatch(key):
-        return await ctx.desk.take(alert_id, body)
+        return await send(None)
     try:
-        return await ctx.desk.take(alert_id, body, key)
+        return await send(key)
     except ProblemError as error:
         if error.code != KEY_USED:
             raise
-    return await ctx.desk.take(alert_id, body)
+    return await send(None)
+
+
+async def _send(ctx: Context, page: Page, alert: Alert, body: Body | Offer, key: str | None) -> str:
+    if isinstance(body, Offer):
+        command_id, _ = await ctx.offers.take(page.stored["pathway"], body, key)
+        return command_id
+    return await ctx.desk.take(alert.alert_id, body, key)
 
 
 async def _not_taken(ctx: Context, request: Request, page: Page, filled: Filled, error: Exception) -> HTMLResponse:

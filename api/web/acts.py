@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from api.acting import bodies
-from api.acting.bodies import Body
+from api.acting.bodies import Body, Offer
 from api.web.words import texts
 from stream.facts import cpr
 
@@ -15,13 +15,15 @@ COMMON: Final[Mapping[str, str]] = {"initialer": "actor", "set_varsel": "seen_ti
 """Fields of every form, and what they are called in a command."""
 INITIALS: Final = "initialer"
 UNTIL: Final = "indtil"
+OFFER: Final = "dato"
+"""The form of an offered date. It becomes a fact, and not a command about the alert."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A form: the command that comes of it, and what its own fields are called there."""
+    """A form: what comes of it, and what its own fields are called there."""
 
-    body: type[Body]
+    body: type[Body | Offer]
     fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -39,6 +41,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "giv-videre": Act(bodies.HandOver, {"til": "to"}),
     "foelg": Act(bodies.Watch),
     "foelg-ikke": Act(bodies.Unwatch),
+    OFFER: Act(Offer, {"dato": "offered_date", "sted": "place", "konkret": "concrete"}),
 }
 """The forms by the end of their address."""
 
@@ -60,8 +63,12 @@ class Filled:
         return self.errors.get(name, "") if act == self.act else ""
 
 
-def fill(name: str, form: Mapping[str, str], moments: Mapping[str, str]) -> tuple[Body | None, Filled]:
+def fill(
+    name: str, form: Mapping[str, str], moments: Mapping[str, str], purpose: str | None = None
+) -> tuple[Body | Offer | None, Filled]:
     """Read a form. `moments` are the ends of a snooze that can be chosen, RFC 3339 by their names.
+
+    `purpose` is what a date would be offered for.
 
     What is shown again is what was typed, but for CPR numbers.
     """
@@ -70,6 +77,8 @@ def fill(name: str, form: Mapping[str, str], moments: Mapping[str, str]) -> tupl
     given: dict[str, Any] = {act.names[typed]: text for typed, text in form.items() if typed in act.names}
     if UNTIL in act.fields:
         given["until"] = moments.get(form.get(UNTIL, ""))
+    if name == OFFER:
+        given = {"concrete": False, **given, "for": purpose}
     try:
         body = act.body.model_validate({key: value for key, value in given.items() if value is not None})
     except ValidationError as error:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.acting.answers import CommandState, state_of
+from api.acting.bodies import OfferPlace
 from api.context import Context
 from api.problems import not_found
 from api.projection.alerts import Alert
@@ -30,7 +31,8 @@ from stream.law.fact import local_date
 class Page:
     """What the page is about, at an aware moment. `alert` is None as long as there never was one.
 
-    `command` is what became of the command that the address names, if it is about this alert.
+    `command` is what became of the command that the address names, if it is about this alert. `purpose` is what a date
+    can be offered for, None if for nothing.
     """
 
     now: datetime
@@ -39,6 +41,7 @@ class Page:
     alert: Alert | None
     rests: list[Rest]
     command: CommandState | None
+    purpose: str | None
 
 
 async def load(ctx: Context, clock_id: str, command_id: str = "") -> Page:
@@ -51,7 +54,9 @@ async def load(ctx: Context, clock_id: str, command_id: str = "") -> Page:
         raise not_found("clock", "It was never there, or the facts that made it were retracted.")
     story = ctx.storyteller.tell(stored, await ctx.reader.events(stored["patient"]), now)
     alert = (await ctx.reader.alerts_of([clock_id])).get(clock_id)
-    return Page(now, stored, story, alert, _rests(ctx, story, alert, now), _about(alert, command))
+    right = ctx.deps.rulebook.rights.get(stored["right"])
+    purpose = None if right is None else right.offers
+    return Page(now, stored, story, alert, _rests(ctx, story, alert, now), _about(alert, command), purpose)
 
 
 def _about(alert: Alert | None, command: CommandState | None) -> CommandState | None:
@@ -83,6 +88,8 @@ async def show(
         "with_unit_names": lambda text: with_unit_names(text, ctx.deps.units),
         "care": None if page.alert is None else care_of(page.alert, page.now),
         "rests": page.rests,
+        "can_offer": page.purpose is not None,
+        "offer_places": {place: texts()["places"][place] for place in get_args(OfferPlace)},
         "filled": filled or Filled(),
         "initials": initials_of(request),
         "keeps_notes": ctx.desk.keeps_notes,

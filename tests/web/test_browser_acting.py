@@ -91,6 +91,25 @@ async def test_a_secretary_takes_an_alert_tries_a_rung_and_lets_it_rest(
 
 
 @SCRIPTS
+async def test_a_date_that_was_offered_in_writing_ends_the_warning(
+    browser: Browser, patient: Served, *, javascript: bool
+) -> None:
+    async with opened(browser, java_script_enabled=javascript) as page, asyncio.timeout(60):
+        await page.goto(patient.clock)
+        await page.get_by_text("Patienten har fået tilbudt en dato").click()
+        await page.get_by_label("Hvilken dato?").fill("2026-02-05")
+        await page.get_by_label("Hvor er datoen?").select_option("own")
+        await page.get_by_text("Patienten fik dato og sted skriftligt").click()
+        await page.locator("#dato-initialer").fill("MLN")
+        await page.get_by_role("button", name="Gem tilbuddet").click()
+        await expect(page.get_by_role("status")).to_contain_text("Den tilbudte dato er registreret.")
+        warning = page.get_by_role("button", name="Jeg tager den")
+        stands = page.get_by_text("Patienten har en dato inden for fristen: tor. 5. feb.")
+        while await warning.count() or not await stands.count():
+            await page.goto(patient.clock)
+
+
+@SCRIPTS
 async def test_whose_initials_are_known_takes_an_alert_with_one_click(
     browser: Browser, patient: Served, *, javascript: bool
 ) -> None:

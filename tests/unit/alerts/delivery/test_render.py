@@ -99,7 +99,7 @@ def test_what_is_over_asks_for_nothing() -> None:
 
 NO_MORE = {"da": "Der skal ikke gøres mere", "en": "Nothing more has to be done"}
 NOT_NOW = {"da": "Ingen handling nu", "en": "Nothing to do now"}
-STILL_OPEN = {"da": "fristen er stadig åben", "en": "the deadline is still open"}
+STILL_OPEN = {"da": "den er stadig åben", "en": "it is still open"}
 REPORT = {"da": "Indberet årsagen", "en": "Report the cause"}
 
 
