@@ -12,7 +12,7 @@ from api.web.words import texts
 from stream.facts import cpr
 
 COMMON: Final[Mapping[str, str]] = {"initialer": "actor", "set_varsel": "seen_tier"}
-"""Fields of every form, and what they are called in a command."""
+"""Fields of every form that becomes a command, and what they are called there."""
 INITIALS: Final = "initialer"
 UNTIL: Final = "indtil"
 OFFER: Final = "dato"
@@ -29,7 +29,8 @@ class Act:
     @property
     def names(self) -> Mapping[str, str]:
         """What all its fields are called in the command."""
-        return {**COMMON, **self.fields}
+        common = COMMON if issubclass(self.body, Body) else {INITIALS: COMMON[INITIALS]}
+        return {**common, **self.fields}
 
 
 ACTS: Final[Mapping[str, Act]] = {

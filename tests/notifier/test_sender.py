@@ -7,13 +7,9 @@ from datetime import timedelta
 import pytest
 
 from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
-from alerts.delivery.links import Page
-from alerts.delivery.mail import MailChannel, MailSettings
 from alerts.notifier.attempts import begin, due
 from alerts.notifier.planner import Planner
-from alerts.records.database import Database
 from tests.notifier.house import House, Names, Post, record
-from tests.servers.mail import Mailbox, mail_server
 from tests.unit.alerts.notifier.situations import PEOPLE, without
 
 BUSY = TemporaryFailureError("busy", "lead: the server is busy")
@@ -72,25 +68,6 @@ async def test_a_temporary_failure_is_tried_again_however_often_it_failed(house:
     post(house).failures.clear()
     await house.after(minutes=30)
     assert ("watchman", "raised", "escalate") in house.mail
-
-
-async def test_what_a_relay_refuses_is_shown_while_it_does_and_arrives_once_it_is_mended(database: Database) -> None:
-    mailbox = Mailbox(answers={"RCPT": "554 5.7.1 Relay access denied"})
-    with mail_server(mailbox) as port:
-        page = Page("http://127.0.0.1:8000")
-        mail = MailSettings("127.0.0.1", port, "us@region.example", page, "plaintext", allow_plaintext=True)
-        house = House(database, MailChannel(mail))
-        await house.hear(record("raised", "escalate"), record("raised", "act", alert="a2"))
-        await house.work()
-        await house.notifier.look()
-        assert house.metric("notifier_retrying_messages", channel="mail") == 2
-        assert house.metric("notifier_failed_total", channel="mail", outcome="temporary", reason="settings") == 2
-        assert house.metric("notifier_dead_notices") == 0
-        del mailbox.answers["RCPT"]
-        await house.after(minutes=30)
-    assert sorted(each.rcpt_tos[0] for each in mailbox.taken) == ["lead@ward.example", "watchman@region.example"]
-    await house.notifier.look()
-    assert house.metric("notifier_retrying_messages", channel="mail") == 0
 
 
 async def test_an_alert_that_is_over_drops_out_of_a_message_not_yet_sent(house: House) -> None:
