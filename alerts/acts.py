@@ -121,8 +121,6 @@ def _moved(acts: Acts, record: Record) -> Acts:
     if record.to_tier is None or record.kind in {"raised", "reopened"} or record.reason == SNOOZE_ENDED:
         return replace(acts, acknowledged=None, snoozed_until=None)
     acknowledged = None if acts.acknowledged is None else min(acts.acknowledged, record.to_tier, key=rank)
-    if (acknowledged, None) == (acts.acknowledged, acts.snoozed_until):
-        return acts
     return replace(acts, acknowledged=acknowledged, snoozed_until=None)
 
 

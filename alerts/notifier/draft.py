@@ -117,7 +117,7 @@ class Situation:
 
     def tried(self, draft: "Draft") -> "Draft":
         """Return a draft, dropped where just this could not be brought to them: it would be no different now."""
-        failed = self.dead.get(draft.name) == (self.cause, self.what)
+        failed = self.dead.get(draft.name) == (self.cause, self.news)
         return draft.dropped(WhyNot.UNDELIVERABLE) if failed else draft
 
     @property
@@ -132,11 +132,6 @@ class Situation:
         if self.why in INSTEAD_OF_SOMEBODY:
             return self.times.quiet_until(self.now, tier) or self.now
         return self.times.goes_at(self.now, tier)
-
-    @property
-    def what(self) -> What:
-        """What is told."""
-        return self.news
 
     @property
     def reminds(self) -> bool:

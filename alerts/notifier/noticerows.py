@@ -109,7 +109,7 @@ def _row(situation: Situation, draft: Draft) -> dict[str, Any]:
         "recipient": draft.name,
         "role": draft.role,
         "step": draft.step,
-        "what": situation.what,
+        "what": situation.news,
         "tier": alert.tier,
         "reason": alert.reason,
         "at": alert.since,

@@ -56,8 +56,11 @@ def _plan_anew(planner: Planner, find: Callable[[], Sequence[Row[Any]]], why: Wh
 def _elsewhere(planner: Planner) -> Sequence[Row[Any]]:
     """Return the lost notices whose last attempt went to another address, or nobody knows where."""
     contacts = planner.rules.policy.contacts
-    known = [(row, contacts[row.recipient].recipient) for row in _known(planner)]
-    return [row for row, recipient in known if row.address_hash != address_hash(row.message_id, recipient)]
+    return [
+        row
+        for row in _known(planner)
+        if row.address_hash != address_hash(row.message_id, contacts[row.recipient].recipient)
+    ]
 
 
 def _known(planner: Planner) -> Sequence[Row[Any]]:

@@ -69,9 +69,7 @@ def fill(
 ) -> tuple[Body | Offer | None, Filled]:
     """Read a form. `moments` are the ends of a snooze that can be chosen, RFC 3339 by their names.
 
-    `purpose` is what a date would be offered for.
-
-    What is shown again is what was typed, but for CPR numbers.
+    `purpose` is what a date would be offered for. What is shown again is what was typed, but for CPR numbers.
     """
     act = ACTS[name]
     values = {typed: cpr.mask(text) for typed, text in form.items() if typed in act.names}

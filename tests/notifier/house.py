@@ -162,3 +162,24 @@ async def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         await asyncio.sleep(0.05)
+
+
+def post(house: House) -> Post:
+    """Return the channel of a house that was given no other."""
+    assert isinstance(house.channel, Post)
+    return house.channel
+
+
+def lead(house: House) -> list[tuple[str, str | None]]:
+    """What the lead was sent; the next role was told meanwhile."""
+    return [(what, tier) for name, what, tier in house.mail if name == "lead"]
+
+
+async def told_nothing(house: House, failure: Exception) -> None:
+    """Let the lead's notice die of a failure that is over then."""
+    post(house).failures["lead"] = failure
+    await house.hear(record("raised", "act"))
+    await house.work()
+    await house.work()
+    assert house.metric("notifier_dead_notices") == 1
+    post(house).failures.clear()

@@ -1,7 +1,7 @@
 """What never went, or never will, keeps nobody from being told when it is planned anew."""
 
 from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
-from tests.notifier.house import House, Post, record
+from tests.notifier.house import House, post, record
 from tests.unit.alerts.notifier.situations import PEOPLE, without
 
 BUSY = TemporaryFailureError("busy", "the server is busy")
@@ -14,11 +14,6 @@ ONLY_LEAD = PEOPLE + '[ladder]\nact = [["department_lead"]]\n'
 NO_LEAD = ONLY_LEAD.replace('lead = { mail = "lead@ward.example", language = "en" }\n', "").replace(
     '[[routes]]\nrole = "department_lead"\nto = ["lead"]\n', ""
 )
-
-
-def post(house: House) -> Post:
-    assert isinstance(house.channel, Post)
-    return house.channel
 
 
 async def test_who_is_called_like_a_role_that_nobody_had_is_told_once_the_role_is_theirs(house: House) -> None:

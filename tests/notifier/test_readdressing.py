@@ -8,7 +8,7 @@ from alerts.delivery.channels import PermanentFailureError
 from alerts.delivery.links import Page
 from alerts.delivery.mail import MailChannel, MailSettings
 from alerts.records.database import Database
-from tests.notifier.house import House, Post, record
+from tests.notifier.house import House, lead, post, record, told_nothing
 from tests.servers.mail import Mailbox, mail_server
 from tests.unit.alerts.notifier.situations import PEOPLE
 
@@ -20,26 +20,11 @@ NOBODY_LEADS = PEOPLE.replace('lead = { mail = "lead@ward.example", language = "
 )
 
 
-def post(house: House) -> Post:
-    assert isinstance(house.channel, Post)
-    return house.channel
-
-
 @pytest.fixture
 async def dead(house: House) -> House:
     """A house whose lead was told of nothing: the address is wrong."""
-    post(house).failures["lead"] = GONE
-    await house.hear(record("raised", "act"))
-    await house.work()
-    await house.work()
-    assert house.metric("notifier_dead_notices") == 1
-    post(house).failures.clear()
+    await told_nothing(house, GONE)
     return house
-
-
-def lead(house: House) -> list[tuple[str, str | None]]:
-    """What the lead was sent; the next role was told meanwhile."""
-    return [(what, tier) for name, what, tier in house.mail if name == "lead"]
 
 
 async def test_a_mended_address_gets_what_the_server_refused_before(database: Database) -> None:

@@ -11,7 +11,7 @@ from alerts.notifier.planner import Planner
 from alerts.notifier.readdressing import retry
 from alerts.records.database import Database
 from deploy.cli import run
-from tests.notifier.house import House, Post, record
+from tests.notifier.house import House, lead, post, record, told_nothing
 from tests.servers.postgres import PASSWORD, USER
 from tests.unit.alerts.notifier.situations import MONDAY, PEOPLE
 
@@ -21,25 +21,10 @@ NOBODY_LEADS = PEOPLE.replace('lead = { mail = "lead@ward.example", language = "
 )
 
 
-def post(house: House) -> Post:
-    assert isinstance(house.channel, Post)
-    return house.channel
-
-
-def lead(house: House) -> list[tuple[str, str | None]]:
-    """What the lead was sent; the next role was told meanwhile."""
-    return [(what, tier) for name, what, tier in house.mail if name == "lead"]
-
-
 @pytest.fixture
 async def dead(house: House) -> House:
     """A house whose lead was told of nothing, though the address is right."""
-    post(house).failures["lead"] = REFUSED
-    await house.hear(record("raised", "act"))
-    await house.work()
-    await house.work()
-    assert house.metric("notifier_dead_notices") == 1
-    post(house).failures.clear()
+    await told_nothing(house, REFUSED)
     return house
 
 

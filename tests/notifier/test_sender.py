@@ -9,16 +9,11 @@ import pytest
 from alerts.delivery.channels import PermanentFailureError, TemporaryFailureError
 from alerts.notifier.attempts import begin, due
 from alerts.notifier.planner import Planner
-from tests.notifier.house import House, Names, Post, record
+from tests.notifier.house import House, Names, post, record
 from tests.unit.alerts.notifier.situations import PEOPLE, without
 
 BUSY = TemporaryFailureError("busy", "lead: the server is busy")
 GONE = PermanentFailureError("gone", "clinic: there is no such mailbox")
-
-
-def post(house: House) -> Post:
-    assert isinstance(house.channel, Post)
-    return house.channel
 
 
 async def test_a_temporary_failure_is_tried_again_after_a_while_and_a_row_tells_of_each_attempt(house: House) -> None:
@@ -92,20 +87,13 @@ async def test_a_message_of_which_nothing_is_left_is_dropped(house: House) -> No
     assert house.rows("SELECT state FROM messages") == [("dropped",)]
 
 
-async def test_what_may_have_arrived_counts_as_told(house: House) -> None:
-    post(house).failures["lead"] = TemporaryFailureError("timeout", "lead: no answer in time")
-    await house.hear(record("raised", "act"))
-    await house.work()
-    await house.hear(record("closed", None, frm="act"))
-    post(house).failures.clear()
-    await house.after(hours=1)
-    assert house.mail == [("lead", "over", None)]
-
-
+TIMEOUT = TemporaryFailureError("timeout", "lead: no answer in time")
 LOST = TemporaryFailureError("connection", "lead: no connection, or it was lost")
 
 
-@pytest.mark.parametrize("failure", [LOST, ZeroDivisionError()], ids=["the connection was lost", "we failed"])
+@pytest.mark.parametrize(
+    "failure", [TIMEOUT, LOST, ZeroDivisionError()], ids=["no answer in time", "the connection was lost", "we failed"]
+)
 async def test_who_may_have_been_told_before_an_attempt_failed_is_told_of_the_end(
     house: House, failure: Exception
 ) -> None:
@@ -129,7 +117,7 @@ async def test_who_hardly_heard_of_a_tier_is_told_when_it_holds_again(house: Hou
 
 
 async def test_what_is_dead_after_a_timeout_does_not_count_as_told(house: House) -> None:
-    post(house).failures["lead"] = TemporaryFailureError("timeout", "lead: no answer in time")
+    post(house).failures["lead"] = TIMEOUT
     await house.hear(record("raised", "act"))
     await house.work()
     post(house).failures["lead"] = GONE
