@@ -30,7 +30,7 @@ class Refold:
     def __init__(self, engine: Engine, patient: str, at: datetime) -> None:
         self._engine = engine
         self._rulebook = engine.rulebook
-        self._patient = patient
+        self.patient = patient
         self._at = at
         self._record = Record()
         self._minted: tuple[Any, ...] = ()
@@ -39,6 +39,7 @@ class Refold:
         self._latest: tuple[Any, ...] = ()
         self._named: dict[str, str | None] = {}
         self._excluded: set[str] = set()
+        self._failure: Exception | None = None
 
     def take(self, fact: Fact) -> None:
         """Take the next fact."""
@@ -57,9 +58,11 @@ class Refold:
             self._record = note(self._record, Ref(command["source"], command["id"]))
 
     def judged(self) -> tuple[Row, list[Judged]]:
-        """Return the patient's record and ids, and its clocks."""
+        """Return the patient's record and ids, and its clocks. Raises what the engine raised."""
+        if self._failure is not None:
+            raise self._failure
         self._settle()
-        row = Row(self._patient, self._record, self._minted)
+        row = Row(self.patient, self._record, self._minted)
         judged, self._minted = self._engine.judged(row, self._at)
         return msgspec.structs.replace(row, minted=self._minted), judged
 
@@ -69,8 +72,11 @@ class Refold:
             self._waiting = []
 
     def _evaluate(self) -> None:
-        if self._waiting:
-            self.judged()
+        if self._waiting and self._failure is None:
+            try:
+                self.judged()
+            except Exception as error:  # noqa: BLE001 - `judged` raises it: who feeds records has other patients too
+                self._failure = error
 
     def _disturbs(self, fact: Fact) -> bool:
         """Tell whether the fact may change what earlier ones were folded to: ids stand as of before it."""

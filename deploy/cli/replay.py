@@ -15,7 +15,8 @@ from deploy.cli.output import progress
 from deploy.cli.replay_report import show, write_json
 from deploy.errors import BadInputError
 from deploy.replaying.running import Order, replayed
-from deploy.replaying.sources import Files, Source, Topics
+from deploy.replaying.sources import Files, Source
+from deploy.replaying.topics import Topics
 from deploy.rules import RuleFiles, rule_files
 from stream.clock import WallClock
 from stream.replay import ReplayError, history
@@ -56,7 +57,8 @@ def replay(  # noqa: PLR0913 - the options of the command
 ) -> None:
     """Fold event files, or the topics, into clocks and alerts with the same rules.
 
-    Lines that are no acceptable events are listed with their reason; they are no error of this command.
+    Lines that are no acceptable events, and records that cannot be applied, are listed with their reason; they are no
+    error of this command.
     """
     rules = rule_files()
     moment_at = moment(at, "--at") if at else WallClock().now()

@@ -13,6 +13,7 @@ from rich.table import Table
 from deploy.cli.output import wide_console
 from deploy.replaying.compare import Comparison
 from deploy.replaying.folding import ROW_OF_WORKLIST, Tally
+from deploy.replaying.left_out import named
 from stream.clock import format_moment
 
 SHOWN: Final = 40
@@ -69,9 +70,9 @@ def show(at: datetime, tally: Tally, *, compared: bool) -> None:
     console.print(_by_right(tally.clocks))
     console.print(f"{len(tally.alerts)} alerts" + _more(len(tally.alerts)))
     for refused in tally.rejected[:SHOWN]:
-        console.print(f"line {refused['line']}: refused, {refused['reason']} {_where(refused)}", highlight=False)
+        console.print(f"{named(refused)}: refused, {refused['reason']} {_where(refused)}", highlight=False)
     if tally.rejected:
-        console.print(f"{len(tally.rejected)} lines refused" + _more(len(tally.rejected)))
+        console.print(f"{len(tally.rejected)} refused" + _more(len(tally.rejected)))
     if compared:
         _show_comparison(console, tally.compared)
 

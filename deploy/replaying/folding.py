@@ -10,9 +10,11 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from deploy.replaying.compare import Comparison, compare
+from deploy.replaying.left_out import not_folded
 from deploy.replaying.sources import Progress, Source
 from stream.engine import Engine, Judged
 from stream.reading import read_clock
+from stream.refold import Refold
 from stream.replay import Replay, standing_alert
 from stream.row import Row
 
@@ -54,8 +56,7 @@ class Job:
 def fold_slice(job: Job, source: Source, number: int, folder: Path, on_progress: Progress) -> Tally:
     """Refold a slice. Clocks are written to a file in `folder`, if asked for. Raises ReplayError, TransportError."""
     tally, replay = Tally(), Replay(job.engine, job.at)
-    refolds = source.load(number, replay, on_progress)
-    patients = (refold.judged() for refold in refolds)
+    patients = _judged(source.load(number, replay, on_progress), replay.rejected)
     if job.write_clocks:
         tally.written = folder / f"clocks-{number}.json"
         with tally.written.open("wb") as file:
@@ -64,6 +65,15 @@ def fold_slice(job: Job, source: Source, number: int, folder: Path, on_progress:
         _fold(job, tally, patients)
     tally.rejected = replay.rejected
     return tally
+
+
+def _judged(refolds: Iterator[Refold], rejected: list[dict[str, Any]]) -> Iterator[tuple[Row, list[Judged]]]:
+    """Judge each patient. One for whom the rules fail is told, and hides nobody else."""
+    for refold in refolds:
+        try:
+            yield refold.judged()
+        except Exception as error:  # noqa: BLE001 - as in the worker: a fold that raises is its patient's matter
+            rejected.append(not_folded(refold.patient, error))
 
 
 def _writing(

@@ -1,6 +1,5 @@
-"""Where replayed events come from: files, folders and .gz files, or the topics. Each source is cut into slices."""
+"""Where replayed events come from, cut into slices: files, folders and .gz files here, the topics in `topics`."""
 
-import asyncio
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -9,16 +8,12 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from deploy.settings import Settings
-from deploy.transport import transport_options
 from stream.facts.errors import NestedTooDeepError, UnreadableJsonError
 from stream.facts.jsontext import opaque_text, read_json
-from stream.facts.parse import fact_from_event, parse_event
+from stream.facts.parse import parse_event
 from stream.refold import Refold
 from stream.replay import Line, Replay, ReplayError, read_texts, unreadable_file
-from stream.worker.names import ACTIONS, FACTS
 from stream.worker.partition import partition_of
-from stream.worker.transport import end_offsets, read_batches
 
 Progress = Callable[[int], None]
 
@@ -126,59 +121,3 @@ def _key_of_odd(text: bytes) -> Any:
     except (UnreadableJsonError, NestedTooDeepError):
         return None
     return event.get("partitionkey") if isinstance(event, dict) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Topics:
-    """The accepted facts and the commands, as the topics hold them now. A slice is a partition."""
-
-    settings: Settings
-    ends: dict[str, dict[int, int]]
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Topics":
-        """Find where the topics end. Raises TransportError."""
-        return cls(settings, asyncio.run(_ends(settings)))
-
-    @property
-    def total(self) -> int:
-        """Records below the ends."""
-        return sum(end for ends in self.ends.values() for end in ends.values())
-
-    @property
-    def slices(self) -> int:
-        """The number of partitions."""
-        return len(self.ends[FACTS])
-
-    def cut(self, at_least: int) -> "Topics":  # noqa: ARG002 - the protocol's; partitions are as many as they are
-        """Return the topics as they are."""
-        return self
-
-    def load(self, number: int, replay: Replay, on_progress: Progress) -> Iterator[Refold]:
-        """Read one partition; its events are parsed patient by patient, and forgotten again."""
-        facts, commands = asyncio.run(self._read(number, on_progress))
-        for patient in dict.fromkeys((*facts, *commands)):
-            refold = replay.apart(patient.decode())
-            for value in facts.get(patient, ()):
-                refold.take(fact_from_event(msgspec.json.decode(value)))
-            for value in commands.get(patient, ()):
-                refold.command(msgspec.json.decode(value))
-            yield refold
-
-    async def _read(self, number: int, on_progress: Progress) -> list[dict[bytes, list[bytes]]]:
-        options = transport_options(self.settings)
-        read: list[dict[bytes, list[bytes]]] = []
-        for topic in (FACTS, ACTIONS):
-            found: dict[bytes, list[bytes]] = {}
-            async for _, records in read_batches(options, topic, partition=number, end=self.ends[topic][number]):
-                for record in records:
-                    if record.key is not None and record.value is not None:
-                        found.setdefault(record.key, []).append(record.value)
-                on_progress(len(records))
-            read.append(found)
-        return read
-
-
-async def _ends(settings: Settings) -> dict[str, dict[int, int]]:
-    options = transport_options(settings)
-    return {topic: await end_offsets(options, topic) for topic in (FACTS, ACTIONS)}

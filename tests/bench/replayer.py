@@ -10,7 +10,7 @@ import sys
 import time
 
 from deploy.replaying.running import Order, replayed
-from deploy.replaying.sources import Topics
+from deploy.replaying.topics import Topics
 from deploy.rules import rule_files
 from deploy.settings import load_settings
 from stream.clock import parse_moment

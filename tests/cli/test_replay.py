@@ -5,6 +5,7 @@ import gzip
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from stream.facts.parse import Accepted, parse_event
@@ -69,8 +70,8 @@ def test_without_files_it_says_what_to_name(fristvagt: Run) -> None:
     assert (done.returncode, "--topics" in done.stderr) == (2, True)
 
 
-def stored(directory: Path, feed: Path) -> None:
-    """Write a feed to an embedded log as intake would have."""
+def stored(directory: Path, feed: Path, *others: Outgoing) -> None:
+    """Write a feed to an embedded log as intake would have, and other records behind it."""
     outcomes = [parse_event(line) for line in feed.read_bytes().splitlines()]
     keys = [outcome.fact.patient.encode() for outcome in outcomes if isinstance(outcome, Accepted)]
     values = [json.dumps(outcome.event).encode() for outcome in outcomes if isinstance(outcome, Accepted)]
@@ -82,6 +83,7 @@ def stored(directory: Path, feed: Path) -> None:
             await sender.send_many(
                 [Outgoing(FACTS, key, value, partition_of(key, 3)) for key, value in zip(keys, values, strict=True)]
             )
+            await sender.send_many(others)
 
     asyncio.run(send())
 
@@ -92,6 +94,33 @@ def test_the_topics_give_the_same_as_the_file(fristvagt: Run, feed: Path, tmp_pa
     of_file = fristvagt("replay", feed, *AT, "--json").stdout
     of_topics = fristvagt("replay", "--topics", *AT, "--json", "--processes", processes)
     assert clocks(of_topics.stdout) == clocks(of_file)
+
+
+def test_a_record_that_nobody_can_apply_is_told_and_hides_nothing_else(
+    fristvagt: Run, feed: Path, tmp_path: Path
+) -> None:
+    of_file = clocks(fristvagt("replay", feed, *AT, "--json").stdout)
+    patients = list(dict.fromkeys(str(clock["patient"]) for clock in of_file))[:4]
+    keys = [patient.encode() for patient in patients]
+    stranger = json.dumps({"partitionkey": patients[1], "command_id": "c"}).encode()
+    bad = {
+        "no JSON": (FACTS, keys[0], b"{"),
+        "nothing": (FACTS, keys[1], None),
+        "no fact": (FACTS, keys[2], json.dumps({"source": "urn:x", "id": "1", "partitionkey": patients[2]}).encode()),
+        "no command": (ACTIONS, keys[3], json.dumps({"patient": patients[3]}).encode()),
+        "of another patient": (FACTS, keys[0], stranger),
+    }
+    records = [Outgoing(topic, key, value, partition_of(key, 3)) for topic, key, value in bad.values()]
+    elsewhere = Outgoing(FACTS, keys[0], b"{", (partition_of(keys[0], 3) + 1) % 3)
+    stored(tmp_path / "data" / "log", feed, *records, elsewhere, msgspec.structs.replace(elsewhere, key=None))
+    done = fristvagt("replay", "--topics", *AT, "--json")
+    found = clocks(done.stdout)
+    assert (done.returncode, [clock | {"incomplete": False} for clock in found]) == (0, of_file)
+    assert {clock["patient"] for clock in found if clock["incomplete"]} == set(patients)
+    told = json.loads(done.stdout)["rejected"]
+    assert sorted(each["patient"] or "" for each in told) == sorted([*patients, "", "", ""])
+    assert all(each["record"].startswith("fristvagt.") and each["reason"] == "quarantined" for each in told)
+    assert "7 refused" in fristvagt("replay", "--topics", *AT).stdout
 
 
 def test_topics_that_are_not_there_are_one_line(fristvagt: Run) -> None:

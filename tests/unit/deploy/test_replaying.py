@@ -73,6 +73,24 @@ def test_lines_that_can_hardly_be_read_go_with_their_patient_or_into_the_first_s
     assert sum(tally.patients for tally in tallies) == 2
 
 
+def test_a_patient_for_whom_the_rules_fail_is_told_and_hides_nobody_else(feed, tmp_path, monkeypatch) -> None:
+    source = Files((write(tmp_path / "feed.jsonl", feed),), 1)
+    (whole,) = folded(source, tmp_path)
+    poison = feed[0]["partitionkey"]
+    judged = Engine.judged
+
+    def fail(self: Engine, row: Any, at: Any) -> Any:
+        if row.patient == poison:
+            raise KeyError("what it says may be a patient's")
+        return judged(self, row, at)
+
+    monkeypatch.setattr(Engine, "judged", fail)
+    (rest,) = folded(source, tmp_path)
+    (told,) = rest.rejected
+    assert (rest.patients, told["patient"], "KeyError" in told["hint"]) == (whole.patients - 1, poison, True)
+    assert "may be" not in told["hint"]
+
+
 def test_folders_and_packed_files_are_read_in_the_order_of_their_names(tmp_path) -> None:
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b"two\n"))
     (tmp_path / "a.jsonl").write_bytes(b"one\n\n")
