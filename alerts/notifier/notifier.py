@@ -55,17 +55,27 @@ class Notifier:
     """One process's part. Of all notifiers one at a time hands over and sends, `look` sees to whose turn it is.
 
     `caught_up` says whether the ledger was read to its end: until it was, nothing is sent, so that what is over by then
-    is never told. Every method raises DatabaseLostError; what it was about is done when it is called again.
+    is never told. `backlog` says whether the stream behind the ledger is working off much: nothing is sent and nothing
+    handed over then either. Every method raises DatabaseLostError; what it was about is done when it is called again.
     """
 
-    def __init__(self, outside: Outside, policies: Policies, reporter: Reporter, caught_up: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        outside: Outside,
+        policies: Policies,
+        reporter: Reporter,
+        caught_up: Callable[[], bool],
+        backlog: Callable[[], bool],
+    ) -> None:
         self._outside = outside
         self._policies = policies
         self._reporter = reporter
         self._caught_up = caught_up
+        self._backlog = backlog
         self._lanes = Lanes()
         # Asked for when it is read: a look that fails must not leave a good figure standing.
         reporter.metrics.caught_up.set_function(caught_up)
+        reporter.metrics.backlog.set_function(backlog)
 
     async def apply(self, partition: int, records: Sequence[tuple[int, bytes | None]]) -> Applied:
         """Take records of a partition with their offsets, in order; what was applied before changes nothing."""
@@ -88,14 +98,18 @@ class Notifier:
         ready = self._caught_up()
         mine = ready and await self._do(lambda connection: turns.take(connection, *self._me()))
         self._reporter.metrics.turn.set(mine)
+        if mine and not self._backlog():
+            await self._tell()
         if mine:
-            await self._plan(hand_over)
-            self._reporter.again(await self._do(lambda connection: readdress(self._planner(connection))))
-            await self._plan(lambda planner: compose(planner, self._outside.wall()))
             await self._do(self._begin_day)
         now = self._outside.now()
         self._reporter.stands(await self._do(lambda connection: standing(connection, now)), now)
         self._reporter.looked()
+
+    async def _tell(self) -> None:
+        await self._plan(hand_over)
+        self._reporter.again(await self._do(lambda connection: readdress(self._planner(connection))))
+        await self._plan(lambda planner: compose(planner, self._outside.wall()))
 
     async def send(self) -> int:
         """Begin to send what is due and has room in its lane, and return how many were begun; none is waited for.
@@ -103,7 +117,7 @@ class Notifier:
         Call it again while any was. Raises also what an attempt that was begun before has ended with.
         """
         self._lanes.clear()
-        if not self._caught_up():
+        if not self._caught_up() or self._backlog():
             return 0
         due = await self._do(self._due)
         for lane, message_id in due:

@@ -57,7 +57,7 @@ class House:
         self._offset = 0
         reporter = Listening(NotifierMetrics.create(CollectorRegistry()), self.outcome, self._law)
         policies: Any = Fixed(rules)
-        self._notifier = Notifier(self._outside(names, channel), policies, reporter, lambda: True)
+        self._notifier = Notifier(self._outside(names, channel), policies, reporter, lambda: True, lambda: False)
 
     async def hear(self, records: Sequence[dict[str, Any]]) -> None:
         """Take records of the ledger, as a run of its topic."""

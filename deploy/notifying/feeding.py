@@ -53,8 +53,11 @@ class CatchUp:
 
     def holds(self) -> bool:
         """Tell whether everything that was in the ledger a moment ago is in SQL."""
-        reached = self._reach.reached
-        return reached is not None and time.monotonic() - reached <= FRESH_SECONDS
+        return self.reached(time.monotonic() - FRESH_SECONDS)
+
+    def reached(self, moment: float) -> bool:
+        """Tell whether everything that was in the ledger at a moment of monotonic time, or later, is in SQL."""
+        return self._reach.reached is not None and self._reach.reached >= moment
 
 
 class Feed:

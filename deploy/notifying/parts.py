@@ -87,11 +87,13 @@ class SendingPart:
         *,
         look: Callable[[], Awaitable[None]],
         look_at_policy: Callable[[], None],
+        close: Callable[[], Awaitable[None]],
         finish_seconds: float,
     ) -> None:
         self._notifier = notifier
         self._look = look
         self._look_at_policy = look_at_policy
+        self._close = close
         self._finish_seconds = finish_seconds
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -106,7 +108,7 @@ class SendingPart:
         """Let what is under way end, and another process take over."""
         self._stopping.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for last in (self._finish, self._notifier.leave):
+        for last in (self._finish, self._notifier.leave, self._close):
             try:
                 await last()
             except AWAY as error:

@@ -17,6 +17,7 @@ from alerts.records.errors import RecordsError
 from api.projection.app import AppLog
 from deploy.errors import BadInputError
 from deploy.notifying.app import notifier_app
+from deploy.notifying.backlog import backlog_of
 from deploy.notifying.channels import channels
 from deploy.notifying.feeding import CatchUp, Feed
 from deploy.notifying.naming import RuleNames
@@ -59,7 +60,8 @@ def notifier_room(rooms: Rooms, channel: Channel | None = None, policy: Path | N
         holder=uuid.uuid4().hex,
     )
     catch_up, feeds = CatchUp(), []
-    notifier = Notifier(outside, policies, Reporter(metrics), catch_up.holds)
+    backlog = backlog_of(rooms.setup, catch_up.reached)
+    notifier = Notifier(outside, policies, Reporter(metrics), catch_up.holds, backlog.holds)
 
     def feed_of(app: WorkerApp) -> Feed:
         feeds.append(Feed(notifier, AppLog(app, settings.partitions), settings.partitions, catch_up))
@@ -67,7 +69,16 @@ def notifier_room(rooms: Rooms, channel: Channel | None = None, policy: Path | N
 
     room = rooms.room("notifier", notifier_app(rooms.setup, feed_of), [ALERTS])
     room.probe.further = lambda: [] if catch_up.holds() else ["notifier: the ledger has not been read to its end"]
+
+    async def look() -> None:
+        await feeds[0].look()
+        await backlog.look()
+
     sending = SendingPart(
-        notifier, look=feeds[0].look, look_at_policy=policies.look, finish_seconds=settings.stop_seconds / 3
+        notifier,
+        look=look,
+        look_at_policy=policies.look,
+        close=backlog.close,
+        finish_seconds=settings.stop_seconds / 3,
     )
     return NotifierRoom(room, RecordsPart(database), sending)

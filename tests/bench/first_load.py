@@ -24,7 +24,9 @@ from tests.unit.engine.events import ENGINE
 
 REGION = "Region Nordjylland"
 TOLD = {"raised", "changed", "reopened"}
-"""Kinds that tell somebody something."""
+"""Kinds that warn somebody."""
+CLOSED = {"state": "closed"}
+"""A clock that is gone."""
 
 
 def options_of(parser: argparse.ArgumentParser) -> None:
@@ -58,19 +60,25 @@ def _tell(found: Findings, options: TransportOptions) -> None:
     clocks = asyncio.run(_clocks(options))
     ledger = asyncio.run(_ledger(options))
     told = [record for record in ledger if record["kind"] in TOLD]
-    late = [record for record in told if _is_long_over(record, clocks.get(record["clock_id"]))]
+    late = [record for record in told if _is_long_over(record)]
+    over = [record for record in told if clocks.get(record["clock_id"], CLOSED)["state"] == "closed"]
     found.at_most("alerts for what is long over", len(late), 0, "")
     found.note(f"{len(clocks)} clocks, {sum(clock['state'] != 'closed' for clock in clocks.values())} of them open")
-    found.note(f"{len(ledger)} ledger records, {len(told)} that tell somebody something")
+    found.note(
+        f"{len(ledger)} ledger records, {len(told)} warn, {len(over)} of them for clocks that the load itself closes:"
+        " the notifier waits for that"
+    )
     found.note(f"{length(options, FACTS)} facts, {length(options, DEADLETTERS)} dead letters")
 
 
-def _is_long_over(record: dict[str, Any], clock: dict[str, Any] | None) -> bool:
-    """Whether the clock's last day lay further back than the policy's days when the record was written."""
-    if clock is None:
-        return False
+def _is_long_over(record: dict[str, Any]) -> bool:
+    """Whether the deadline that the record warns of lay further back than the policy's days when it was written.
+
+    Later facts of the same load may move the deadline; the record says which one was known.
+    """
     written = local_date(parse_moment(record["at"]))
-    return written - date.fromisoformat(clock["deadline"]) > timedelta(days=ENGINE.policy.silent_after_days)
+    deadline = date.fromisoformat(record["detail"]["deadline"])
+    return written - deadline > timedelta(days=ENGINE.policy.silent_after_days)
 
 
 async def _clocks(options: TransportOptions) -> dict[str, dict[str, Any]]:

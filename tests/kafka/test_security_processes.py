@@ -21,6 +21,7 @@ __all__ = ["secure_kafka"]
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 Start = Callable[..., Started]
+UNASKED = "cannot ask how far a group has come"
 
 
 @pytest.fixture
@@ -51,7 +52,22 @@ def test_with_the_rights_of_the_manual_an_event_becomes_a_clock(start: Start, tm
     assert httpx.post(f"http://127.0.0.1:{api.port}/v1/events", json=EVENT, headers=kind, timeout=60).status_code == 202
     assert api.wait_for("/v1/clocks", lambda answer: answers(answer) and bool(answer.json()["clocks"]))
     assert [each.end(signal.SIGTERM) for each in running.values()] == [0, 0, 0, 0, 0]
-    assert not [log.name for log in tmp_path.glob("*.log") if PASSWORD in log.read_text("utf-8")]
+    logs = {log.name: log.read_text("utf-8") for log in tmp_path.glob("*.log")}
+    assert not [name for name, log in logs.items() if PASSWORD in log]
+    assert not [name for name, log in logs.items() if UNASKED in log]
+
+
+def test_a_notifier_that_may_not_ask_how_much_waits_says_so_and_goes_on(
+    start: Start, secure_kafka: SecureKafka
+) -> None:
+    secure_kafka.forbid(Grant("notifier", "Describe", "group", "fristvagt-watch"))
+    notifier = start("notifier")
+    notifier.wait_for("/readyz", answers)
+    notifier.wait_for("/metrics", lambda answer: "fristvagt_notifier_backlog 0.0" in answer.text)
+    notifier.wait_for("/healthz", lambda _: UNASKED in notifier.log.read_text("utf-8"))
+    secure_kafka.allow(manual())
+    assert notifier.end(signal.SIGTERM) == 0
+    assert "this user may not use the consumer group fristvagt-watch:" in notifier.log.read_text("utf-8")
 
 
 @pytest.mark.parametrize(

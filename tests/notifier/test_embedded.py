@@ -69,12 +69,12 @@ class Site:
             for part in reversed(parts):
                 await part.stop()
 
-    async def send(self, topic: str, message: dict[str, Any], patient: str | None = None) -> None:
+    async def send(self, topic: str, *messages: dict[str, Any], patient: str | None = None) -> None:
         key = None if patient is None else patient.encode()
         place = 0 if key is None else partition_of(key, PARTITIONS)
         kind = (("content-type", b"application/cloudevents+json"),)
         async with Sender(self.options) as sender:
-            await sender.send_many([Outgoing(topic, key, msgspec.json.encode(message), place, kind)])
+            await sender.send_many([Outgoing(topic, key, msgspec.json.encode(each), place, kind) for each in messages])
 
     async def ledger(self) -> list[dict[str, Any]]:
         return [msgspec.json.decode(each.value) async for _, each in read_topic(self.options, ALERTS) if each.value]
@@ -108,6 +108,28 @@ async def test_an_event_becomes_a_mail_and_nobody_acknowledging_the_next_one(sit
     assert receivers(mailbox) == [LEAD, LEAD, WATCHMAN, WATCHMAN]
 
 
+def of(number: int, kind: str, **data: str) -> dict[str, Any]:
+    """Return an event of a patient of its own, registered as `EVENT` was."""
+    who = {"id": f"{kind}-{number}", "subject": f"pw{number}", "partitionkey": f"pt{number}"}
+    return EVENT | who | {"type": f"dk.fristvagt.{kind}.v1", "data": EVENT["data"] | data}
+
+
+async def test_after_an_outage_nobody_is_told_of_what_is_over_by_now(site: Site, mailbox: Mailbox) -> None:
+    patients = range(2, 3000)
+    referred = [of(number, "referral-received") for number in patients]
+    taken_back = [of(number, "fact-retracted", event=f"referral-received-{number}") for number in patients]
+    async with site.up():
+        await site.send(INBOX, of(0, "referral-received"))
+        await until(lambda: len(mailbox.taken) == 3)  # the notifier is at work
+        await site.send(INBOX, *referred, EVENT, *taken_back)
+        await until(lambda: len(mailbox.taken) > 3)
+        await asyncio.sleep(2)
+        clocks = {each["clock_id"]: each["patient"] for each in await site.ledger()}
+    text = "".join(mail.get_body(("plain",)).get_content() for mail in mailbox.mails())
+    assert len(set(clocks.values())) == 3000
+    assert {patient for clock, patient in clocks.items() if clock in text} == {"pt0", "pt1"}
+
+
 async def test_an_alert_that_is_acknowledged_is_not_handed_over_also_after_a_restart(
     site: Site, mailbox: Mailbox
 ) -> None:
@@ -117,7 +139,7 @@ async def test_an_alert_that_is_acknowledged_is_not_handed_over_also_after_a_res
         for raised in await site.ledger():
             command = {"kind": "acknowledge", "command_id": raised["alert_id"], "actor": "nurse"}
             about = {"at": "2026-02-13T09:00:00Z", "patient": "pt1", "alert_id": raised["alert_id"]}
-            await site.send(ACTIONS, command | about, "pt1")
+            await site.send(ACTIONS, command | about, patient="pt1")
         while len(await site.ledger()) < 4:  # noqa: ASYNC110 - nothing tells when the ledger is written
             await asyncio.sleep(0.05)
     site.clock.moment += timedelta(hours=2)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alerts.delivery.channels import PermanentFailureError
-from tests.notifier.house import House, Post, record
+from tests.notifier.house import BEHIND, UP_TO_DATE, House, Post, record
 from tests.unit.alerts.notifier.situations import MONDAY, NIGHT, PEOPLE
 
 
@@ -160,13 +160,14 @@ async def test_that_nobody_acknowledged_is_not_sent_once_somebody_has(house: Hou
     assert ("not_acknowledged", "acknowledged") in house.rows("SELECT what, why_not FROM notices")
 
 
-async def test_nothing_is_handed_over_before_the_ledger_is_read(house: House) -> None:
+@pytest.mark.parametrize("behind", BEHIND)
+async def test_nothing_is_handed_over_before_ledger_and_stream_are_read(house: House, behind: dict[str, bool]) -> None:
     await house.hear(record("raised", "refer"))
     await house.work()
-    house.caught_up = False
+    house.is_(behind)
     await house.after(hours=3)
     await house.hear(acknowledged())
-    house.caught_up = True
+    house.is_(UP_TO_DATE)
     await house.work()
     assert house.mail == [("clinic", "raised", "refer")]
 

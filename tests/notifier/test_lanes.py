@@ -190,7 +190,9 @@ async def _nothing() -> None:
 
 
 def sending(house: House, finish_seconds: float) -> SendingPart:
-    return SendingPart(house.notifier, look=_nothing, look_at_policy=lambda: None, finish_seconds=finish_seconds)
+    return SendingPart(
+        house.notifier, look=_nothing, look_at_policy=lambda: None, close=_nothing, finish_seconds=finish_seconds
+    )
 
 
 async def test_a_process_that_stops_waits_not_for_ever_before_it_gives_its_turn_away(houses: Build) -> None:

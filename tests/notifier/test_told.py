@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 from alerts.delivery.channels import PermanentFailureError
 from alerts.notifier.draft import STRANGER
 from alerts.records.errors import DatabaseLostError
-from tests.notifier.house import House, Post, record
+from tests.notifier.house import BEHIND, UP_TO_DATE, House, Post, record
 from tests.unit.alerts.notifier.situations import KEPT, NIGHT, PEOPLE, without
 
 HOURS = timedelta(hours=1)
@@ -72,14 +72,15 @@ async def test_a_withdrawn_alert_is_told_to_have_been_wrong(house: House) -> Non
     assert house.mail[1:] == [("lead", "wrong", None)]
 
 
-async def test_a_backlog_sends_only_what_still_holds(house: House) -> None:
-    house.caught_up = False
+@pytest.mark.parametrize("behind", BEHIND)
+async def test_a_backlog_sends_only_what_still_holds(house: House, behind: dict[str, bool]) -> None:
+    house.is_(behind)
     await house.hear(record("raised", "act"), record("raised", "act", alert="a2"))
     await house.work()
     await house.hear(record("closed", None, frm="act"))
     await house.work()
     assert house.mail == []
-    house.caught_up = True
+    house.is_(UP_TO_DATE)
     await house.work()
     assert [message.items[0].alert_id for message in house.channel.sent] == ["a2"]  # type: ignore[attr-defined]
 

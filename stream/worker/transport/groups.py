@@ -96,7 +96,7 @@ class GroupWatch:
         except (TransportError, TimeoutError) as error:
             self._failures += 1
             if self._failures == _WORTH_A_WORD:
-                log.warning("cannot ask how far a group has come: %s; deadlines wait for it", type(error).__name__)
+                log.warning("cannot ask how far a group has come: %s", str(error) or type(error).__name__)
             await self.close()
         else:
             self._failures = 0

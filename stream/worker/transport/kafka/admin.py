@@ -49,7 +49,7 @@ async def describe(options: TransportOptions, names: Sequence[str]) -> dict[str,
     if not names:
         return {}
     async with administering(options) as admin:
-        topics = await _topics(admin, names)
+        topics = await topics_of(admin, names)
         configs = await _configs(admin, list(topics))
     return {
         name: TopicSpec(
@@ -59,7 +59,8 @@ async def describe(options: TransportOptions, names: Sequence[str]) -> dict[str,
     }
 
 
-async def _topics(admin: Any, names: Sequence[str]) -> dict[str, Any]:
+async def topics_of(admin: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Return what an administrator sees of those of the named topics that exist. Raises KafkaError."""
     # Not describe_topics: it lets the broker make what is missing, with one partition, and a look must change nothing.
     answer = await admin._send_request(MetadataRequest(list(names), allow_auto_topic_creation=False))  # noqa: SLF001
     found = answer.to_object()["topics"]
@@ -97,7 +98,7 @@ async def create(options: TransportOptions, specs: Sequence[TopicSpec]) -> None:
 async def _shown(admin: Any, names: Sequence[str], seconds: float) -> None:
     """Return when topics that were made are shown: the controller knows of them before its brokers do."""
     until = time.monotonic() + seconds
-    while missing := set(names) - (await _topics(admin, names)).keys():
+    while missing := set(names) - (await topics_of(admin, names)).keys():
         if time.monotonic() > until:
             raise TopicError(f"Kafka has made {', '.join(sorted(missing))}, but does not show it: look at its brokers")
         await asyncio.sleep(_LOOK)

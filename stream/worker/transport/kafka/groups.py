@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
 from stream.worker.transport.errors import TopicError, TransportError
+from stream.worker.transport.kafka.admin import topics_of
 from stream.worker.transport.kafka.client import connection
+from stream.worker.transport.kafka.diagnosis import sentence
 from stream.worker.transport.options import TransportOptions
 
 
@@ -35,7 +37,12 @@ class KafkaGroup:
             places = await self._partitions(clients.admin)
             ends = await clients.reader.end_offsets(places)
             found = await clients.admin.list_consumer_group_offsets(self._group, partitions=places)
-        except (KafkaError, OSError, AttributeError) as error:  # AttributeError: aiokafka's way with some errors
+        except KafkaError as error:
+            # What aiokafka says of a group that may not be asked for is a sentence, not its name.
+            barred = isinstance(error, GroupAuthorizationFailedError)
+            told = sentence(GroupAuthorizationFailedError(self._group) if barred else error)
+            raise TransportError(f"{self._options.url}: {told}") from error
+        except (OSError, AttributeError) as error:  # AttributeError: aiokafka's way with some errors
             raise TransportError(f"{self._options.url}: {error!r}. Is Kafka running, and may this user ask?") from error
         committed = {tp.partition: place.offset for tp, place in found.items() if place.offset >= 0}
         return {tp.partition: end for tp, end in ends.items()}, committed
@@ -60,7 +67,7 @@ class KafkaGroup:
 
     async def _partitions(self, admin: Any) -> list[TopicPartition]:
         """Return the partitions, asked anew each time: there may be more of them than before."""
-        (found,) = await admin.describe_topics([self._topic])
-        if found["error_code"]:
+        found = (await topics_of(admin, [self._topic])).get(self._topic)
+        if found is None:
             raise TopicError(f"there is no topic {self._topic} on this Kafka")
         return [TopicPartition(self._topic, each["partition"]) for each in found["partitions"]]
