@@ -56,7 +56,7 @@ class Phase:
 
 def phases(kills: int, following: Path) -> list[Phase]:
     """Return the phases between the peace at the beginning and the rest of the feed at the end."""
-    unplugged = (trouble.cut, trouble.cut_for_long, trouble.slow)
+    unplugged = (trouble.cut, trouble.cut_for_long, trouble.cut_for_longer, trouble.slow)
     return [
         Phase("kill -9", (trouble.kill,) * kills, 14),
         Phase("kill -9 of all at once", (trouble.kill_all,) * 2, 3),
@@ -66,6 +66,7 @@ def phases(kills: int, following: Path) -> list[Phase]:
         Phase("network one way", (trouble.held_up, trouble.held_down), 3),
         Phase("a broker dies", (trouble.broker,), 2),
         Phase("one broker of three away", (trouble.brokers,), 4),
+        Phase("all brokers away", (trouble.blackout,), 2),
         Phase("Redis gone", (trouble.redis,), 3),
         Phase(ROLLING, (trouble.update(rulebook=str(following)),), 3),
     ]

@@ -19,10 +19,11 @@ from stream.clock import EPOCH
 from stream.worker.transport import TransportOptions
 
 SESSION = 12.0
+REQUEST = 24.0
 TIMES: dict[str, Any] = {
     "session_timeout": SESSION,
     "heartbeat_interval": 1.0,
-    "request_timeout": 24.0,
+    "request_timeout": REQUEST,
     "send_timeout": SESSION * 2 / 3,
     "commit_interval": 0.3,
     "end_interval": 0.3,

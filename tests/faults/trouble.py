@@ -8,12 +8,14 @@ from random import Random
 
 from tests.faults.cluster import Cluster, Node
 from tests.faults.fleet import Fleet, Member
-from tests.faults.steered import SESSION
+from tests.faults.steered import REQUEST, SESSION
 from tests.faults.witness import Witness
 from tests.servers.redis import RedisServer
 
 BEYOND = SESSION + 4
 """Seconds after which the group has given a silent member up."""
+UNANSWERED = REQUEST + 6
+"""Seconds after which whoever asked has given up, too."""
 
 
 @dataclass
@@ -73,6 +75,16 @@ async def brokers(arena: Arena) -> None:
         await asyncio.sleep(10)
 
 
+async def blackout(arena: Arena) -> None:
+    """Every broker is killed at once, and none is back before all that was asked of them is given up."""
+    nodes = arena.cluster.nodes
+    await asyncio.gather(*(asyncio.to_thread(node.kill) for node in nodes))
+    await asyncio.sleep(UNANSWERED)
+    for node in nodes:
+        node.start()
+    await asyncio.gather(*(node.answers() for node in nodes))
+
+
 async def cut(arena: Arena) -> None:
     """The network between some workers and all brokers is cut for a moment."""
     await _unplugged(arena, 4)
@@ -81,6 +93,11 @@ async def cut(arena: Arena) -> None:
 async def cut_for_long(arena: Arena) -> None:
     """It is cut until the sessions are over."""
     await _unplugged(arena, BEYOND)
+
+
+async def cut_for_longer(arena: Arena) -> None:
+    """It is cut until those behind it have given up what they asked for."""
+    await _unplugged(arena, UNANSWERED)
 
 
 async def held_up(arena: Arena) -> None:
