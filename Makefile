@@ -8,7 +8,7 @@ SHELL := bash
 BIN := .venv/bin
 SOURCE := stream alerts api deploy tests
 
-.PHONY: help demo test lint unit servers bench faults
+.PHONY: help demo test lint unit servers coverage bench faults
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' Makefile
@@ -18,7 +18,7 @@ demo: .venv/runtime.done .tools/assets.done ## everything in one process with a 
 
 test: lint unit servers ## all checks and all tests, as in CI; the last line is pytest's own
 	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/golden --ignore=tests/bench \
-		-n 2 --dist loadfile --max-worker-restart 1 --cov --cov-append --cov-report=term:skip-covered
+		-n 2 --dist loadfile --max-worker-restart 1
 
 lint: .venv/dev.done ## style, types, and imports that go one way
 	$(BIN)/ruff check $(SOURCE)
@@ -27,12 +27,16 @@ lint: .venv/dev.done ## style, types, and imports that go one way
 	$(BIN)/lint-imports
 
 unit: .venv/dev.done .tools/assets.done ## the tests that open no socket, and the golden cases
-	$(BIN)/python -m pytest tests/unit $(wildcard tests/golden) -n 2 --max-worker-restart 1 --cov --cov-report=
+	$(BIN)/python -m pytest tests/unit $(wildcard tests/golden) -n 2 --max-worker-restart 1
 
 servers: .venv/dev.done .tools/bin/docker-compose ## the real servers that the other tests start
 	deploy/tools/debian.sh
 	deploy/tools/toolchain.sh java mvn
 	$(BIN)/python -c 'from tests.servers.kafka import jars; jars()'
+
+coverage: servers .tools/assets.done ## the same tests traced: which lines none of them runs
+	$(BIN)/python -m pytest tests --ignore=tests/bench -n 2 --dist loadfile --max-worker-restart 1 \
+		--cov --cov-report=term:skip-covered
 
 faults: servers ## a hundred kills and one of each other fault on real brokers; SEED=n runs one again
 	$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(ARGS)
