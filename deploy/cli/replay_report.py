@@ -70,7 +70,8 @@ def show(at: datetime, tally: Tally, *, compared: bool) -> None:
     console.print(_by_right(tally.clocks))
     console.print(f"{len(tally.alerts)} alerts" + _more(len(tally.alerts)))
     for refused in tally.rejected[:SHOWN]:
-        console.print(f"{named(refused)}: refused, {refused['reason']} {_where(refused)}", highlight=False)
+        line = f"{named(refused)}: refused, {refused['reason']} {_where(refused)}"
+        console.print(line, highlight=False, markup=False)  # a patient's reference may hold brackets
     if tally.rejected:
         console.print(f"{len(tally.rejected)} refused" + _more(len(tally.rejected)))
     if compared:

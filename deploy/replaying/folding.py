@@ -1,7 +1,7 @@
 """One slice: its patients are refolded one after the other, counted, compared and written, and forgotten again."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,6 @@ from stream.engine import Engine, Judged
 from stream.reading import read_clock
 from stream.refold import Refold
 from stream.replay import Replay, standing_alert
-from stream.row import Row
 
 ROW_OF_WORKLIST: Final = ("right", "pathway", "deadline", "target", "days_left", "state")
 
@@ -56,45 +55,34 @@ class Job:
 def fold_slice(job: Job, source: Source, number: int, folder: Path, on_progress: Progress) -> Tally:
     """Refold a slice. Clocks are written to a file in `folder`, if asked for. Raises ReplayError, TransportError."""
     tally, replay = Tally(), Replay(job.engine, job.at)
-    patients = _judged(source.load(number, replay, on_progress), replay.rejected)
-    if job.write_clocks:
-        tally.written = folder / f"clocks-{number}.json"
-        with tally.written.open("wb") as file:
-            _fold(job, tally, _writing(job, patients, file))
-    else:
-        _fold(job, tally, patients)
+    with ExitStack() as stack:
+        file = None
+        if job.write_clocks:
+            tally.written = folder / f"clocks-{number}.json"
+            file = stack.enter_context(tally.written.open("wb"))
+        for refold in source.load(number, replay, on_progress):
+            try:
+                _fold(job, refold, tally, file)
+            except Exception as error:  # noqa: BLE001 - these rules fail for one patient, and say nothing of the others
+                replay.rejected.append(not_folded(refold.patient, error))
     tally.rejected = replay.rejected
     return tally
 
 
-def _judged(refolds: Iterator[Refold], rejected: list[dict[str, Any]]) -> Iterator[tuple[Row, list[Judged]]]:
-    """Judge each patient. One for whom the rules fail is told, and hides nobody else."""
-    for refold in refolds:
-        try:
-            yield refold.judged()
-        except Exception as error:  # noqa: BLE001 - as in the worker: a fold that raises is its patient's matter
-            rejected.append(not_folded(refold.patient, error))
-
-
-def _writing(
-    job: Job, patients: Iterator[tuple[Row, list[Judged]]], file: BinaryIO
-) -> Iterator[tuple[Row, list[Judged]]]:
-    """Write each clock with a comma behind it, for one JSON array over all slices."""
-    for row, judged in patients:
-        file.writelines(msgspec.json.encode(read_clock(job.engine, row, each, job.at)) + b",\n" for each in judged)
-        yield row, judged
-
-
-def _fold(job: Job, tally: Tally, patients: Iterator[tuple[Row, Sequence[Judged]]]) -> None:
-    for row, judged in patients:
-        tally.patients += 1
-        for each in judged:
-            tally.clocks[each.clock.right, each.clock.outcome or each.clock.state] += 1
-            if each.verdict.tier is not None:
-                tally.alerts += standing_alert(job.engine, each)
-                tally.worklist.append(_line(each))
-        if job.other is not None:
-            compare(row, [each.clock for each in judged], job.other, job.at, tally.compared)
+def _fold(job: Job, refold: Refold, tally: Tally, file: BinaryIO | None) -> None:
+    """Add a patient; nothing of one for whom anything fails. Clocks have a comma behind each, for one JSON array."""
+    row, judged = refold.judged()
+    clocks = [] if file is None else [msgspec.json.encode(read_clock(job.engine, row, each, job.at)) for each in judged]
+    urgent = [each for each in judged if each.verdict.tier is not None]
+    alerts = [alert for each in urgent for alert in standing_alert(job.engine, each)]
+    if job.other is not None:
+        compare(row, [each.clock for each in judged], job.other, job.at, tally.compared)
+    tally.patients += 1
+    tally.clocks.update((each.clock.right, each.clock.outcome or each.clock.state) for each in judged)
+    tally.alerts += alerts
+    tally.worklist += [_line(each) for each in urgent]
+    if file is not None:
+        file.writelines(clock + b",\n" for clock in clocks)
 
 
 def _line(judged: Judged) -> dict[str, str]:

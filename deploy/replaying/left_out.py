@@ -5,8 +5,8 @@ from typing import Any, Final
 from stream.worker.deadletters import QUARANTINED
 from stream.worker.quarantine import Item, where
 
-_NOBODYS: Final = "lies where its patient does not, or under a key that is none: something else writes to our topics"
-_NOT_APPLIED: Final = "is no fact or command: its patient is incomplete"
+_NOBODYS: Final = "it lies where its patient does not, or under no patient's key: something else writes to our topics"
+_NOT_APPLIED: Final = "it cannot be applied, and its patient is incomplete"
 _NOT_FOLDED: Final = "these rules fail for the patient, whose clocks are left out"
 
 
@@ -30,11 +30,6 @@ def named(rejected: dict[str, Any]) -> str:
     if rejected["line"] is not None:
         return f"line {rejected['line']}"
     return f"record {rejected['record']}" if rejected["record"] else f"patient {rejected['patient']}"
-
-
-def in_order(rejected: dict[str, Any]) -> tuple[int, str]:
-    """Return the key to sort by: lines by their number, the rest by name."""
-    return rejected["line"] or 0, "" if rejected["line"] else named(rejected)
 
 
 def _told(hint: str, *, record: str | None = None, patient: str | None = None) -> dict[str, Any]:

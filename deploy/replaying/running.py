@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.replaying.folding import Job, Tally, fold_slice
-from deploy.replaying.left_out import in_order
 from deploy.replaying.sources import Progress, Source
 from deploy.rules import RuleFiles
 
@@ -49,7 +48,7 @@ def replayed(order: Order, source: Source, processes: int, on_progress: Progress
         whole = Tally()
         for tally in tallies:
             whole.add(tally)
-        whole.rejected.sort(key=in_order)
+        whole.rejected.sort(key=lambda each: each["line"] or 0)
         yield whole, [tally.written for tally in tallies if tally.written is not None]
 
 

@@ -16,6 +16,7 @@ from deploy.replaying.left_out import misplaced, not_applied
 from deploy.replaying.sources import Progress
 from deploy.settings import Settings
 from deploy.transport import transport_options
+from stream.clock import parse_moment
 from stream.facts import cpr
 from stream.facts.parse import fact_from_event
 from stream.refold import Refold
@@ -64,9 +65,10 @@ class Topics:
         facts, commands = asyncio.run(self._read(slice_, on_progress))
         for patient in dict.fromkeys((*facts, *commands)):
             refold = replay.apart(patient.decode(errors="replace"))
-            slice_.take(refold, patient, FACTS, facts.get(patient, ()))
-            slice_.take(refold, patient, ACTIONS, commands.get(patient, ()))
-            yield refold
+            own = slice_.take(refold, patient, FACTS, facts.get(patient, ()))
+            own += slice_.take(refold, patient, ACTIONS, commands.get(patient, ()))
+            if own:
+                yield refold
 
     async def _read(self, slice_: "_Slice", on_progress: Progress) -> list[Kept]:
         options, number = transport_options(self.settings), slice_.number
@@ -100,9 +102,10 @@ class _Slice:
                 of_patient = kept[key] = []
             of_patient.append((record.offset, record.value))
 
-    def take(self, refold: Refold, patient: bytes, topic: str, records: Sequence[tuple[int, bytes | None]]) -> None:
-        """Take a patient's records in their order."""
-        apply = partial(_take_fact, refold) if topic == FACTS else refold.command
+    def take(self, refold: Refold, patient: bytes, topic: str, records: Sequence[tuple[int, bytes | None]]) -> int:
+        """Take the records of a key in their order; return how many are its patient's."""
+        apply = partial(_take_fact if topic == FACTS else _take_command, refold)
+        strange = 0
         owner = "partitionkey" if topic == FACTS else "patient"
         for offset, value in records:
             message: dict[str, Any] | None = None
@@ -111,9 +114,11 @@ class _Slice:
                 if str(message.get(owner)).encode() == patient:
                     apply(message)
                 else:
+                    strange += 1
                     self.replay.rejected.append(misplaced(Item(topic, self.number, offset, None)))
             except Exception as error:  # noqa: BLE001 - as in the worker: whatever a record raises is its patient's matter
                 self._leave_out(refold, Item(topic, self.number, offset, value), message, error)
+        return len(records) - strange
 
     def _is_home(self, key: bytes) -> bool:
         """Tell whether the worker would apply records of this key in this partition."""
@@ -131,6 +136,14 @@ class _Slice:
 
 def _take_fact(refold: Refold, message: dict[str, Any]) -> None:
     refold.take(fact_from_event(message))
+
+
+def _take_command(refold: Refold, message: dict[str, Any]) -> None:
+    """Take a command if it has what the worker needs to decide any."""
+    parse_moment(message["at"])
+    if not isinstance(message["command_id"], str):
+        raise TypeError
+    refold.command(message)
 
 
 async def _ends(settings: Settings) -> dict[str, dict[int, int]]:

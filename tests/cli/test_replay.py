@@ -107,7 +107,7 @@ def test_a_record_that_nobody_can_apply_is_told_and_hides_nothing_else(
         "no JSON": (FACTS, keys[0], b"{"),
         "nothing": (FACTS, keys[1], None),
         "no fact": (FACTS, keys[2], json.dumps({"source": "urn:x", "id": "1", "partitionkey": patients[2]}).encode()),
-        "no command": (ACTIONS, keys[3], json.dumps({"patient": patients[3]}).encode()),
+        "no command": (ACTIONS, keys[3], json.dumps({"patient": patients[3], "kind": "refused"}).encode()),
         "of another patient": (FACTS, keys[0], stranger),
     }
     records = [Outgoing(topic, key, value, partition_of(key, 3)) for topic, key, value in bad.values()]

@@ -32,6 +32,7 @@ async def store(broker: str, events: list[dict[str, Any]]) -> None:
     options = TransportOptions(url=f"kafka://{broker}", replication=1)
     kept = [outcome.event for event in events if isinstance(outcome := parse_event(event), Accepted)]
     refused = {"kind": "refused", "patient": kept[0]["partitionkey"], "source": "urn:x", "id": "r", "command_id": "c"}
+    refused["at"] = "2026-03-02T12:00:00Z"
     records = [(FACTS, event["partitionkey"], event) for event in kept] + [(ACTIONS, refused["patient"], refused)]
     await ensure_topics(options, [TopicSpec(topic, PARTITIONS) for topic in (FACTS, ACTIONS)], create=True)
     async with Sender(options) as sender:

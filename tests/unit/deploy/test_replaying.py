@@ -87,6 +87,7 @@ def test_a_patient_for_whom_the_rules_fail_is_told_and_hides_nobody_else(feed, t
     monkeypatch.setattr(Engine, "judged", fail)
     (rest,) = folded(source, tmp_path)
     (told,) = rest.rejected
+    assert sum(whole.clocks.values()) > sum(rest.clocks.values()) > 0
     assert (rest.patients, told["patient"], "KeyError" in told["hint"]) == (whole.patients - 1, poison, True)
     assert "may be" not in told["hint"]
 
