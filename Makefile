@@ -34,7 +34,7 @@ servers: .venv/dev.done .tools/bin/docker-compose ## the real servers that the o
 	deploy/tools/toolchain.sh java mvn
 	$(BIN)/python -c 'from tests.servers.kafka import jars; jars()'
 
-coverage: servers .tools/assets.done ## the same tests traced: which lines none of them runs
+coverage: servers .tools/assets.done ## the same tests traced, but slow ones: which lines none of them runs
 	$(BIN)/python -m pytest tests --ignore=tests/bench -n 2 --dist loadfile --max-worker-restart 1 \
 		--cov --cov-report=term:skip-covered
 

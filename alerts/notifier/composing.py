@@ -21,13 +21,14 @@ AT_ONCE: Final = 5000
 TABLE: Final = NOTICES.c
 
 
-def compose(planner: Planner, wall: datetime) -> list[Told]:
+def compose(planner: Planner, wall: datetime, upto: datetime) -> list[Told]:
     """Make messages of what may go now; return what is told instead to reach those whom the policy has no more.
 
-    `wall` is the wall's moment (aware), by which messages are counted.
+    `wall` is the wall's moment (aware), by which messages are counted. What was planned after `upto` (aware, the law's
+    time) waits.
     """
     told: list[Told] = []
-    for recipient, rows in groupby(_ripe(planner), key=lambda row: str(row.recipient)):
+    for recipient, rows in groupby(_ripe(planner, upto), key=lambda row: str(row.recipient)):
         notices = list(rows)
         if recipient in planner.rules.policy.contacts:
             _compose(planner, recipient, notices, wall)
@@ -43,8 +44,8 @@ def drop(connection: Connection, notices: Sequence[Row[Any]], why_not: WhyNot) -
     connection.execute(gone.values(state="dropped", why_not=str(why_not)))
 
 
-def _ripe(planner: Planner) -> Sequence[Row[Any]]:
-    ripe = select(NOTICES).where(TABLE.state == "waiting", TABLE.not_before <= planner.now)
+def _ripe(planner: Planner, upto: datetime) -> Sequence[Row[Any]]:
+    ripe = select(NOTICES).where(TABLE.state == "waiting", TABLE.not_before <= planner.now, TABLE.planned_at <= upto)
     ordered = ripe.order_by(TABLE.recipient, TABLE.not_before, TABLE.number).limit(AT_ONCE)
     return planner.connection.execute(ordered.with_for_update(skip_locked=True)).all()
 

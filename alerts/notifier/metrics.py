@@ -63,7 +63,7 @@ class NotifierMetrics:
             unowned=gauge("fristvagt_notifier_unowned_alerts", "Open alerts that nobody was or will be told of"),
             retrying=gauge("fristvagt_notifier_retrying_messages", "Messages whose last attempt failed", "channel"),
             caught_up=gauge("fristvagt_notifier_caught_up", "Whether the ledger was read to its end"),
-            backlog=gauge("fristvagt_notifier_backlog", "Whether nobody is told because a backlog is worked off"),
+            backlog=gauge("fristvagt_notifier_backlog", "Whether warnings wait for a backlog, or to know"),
             look_age=gauge("fristvagt_notifier_look_age_seconds", "Time since the last complete look at what is due"),
             turn=gauge("fristvagt_notifier_turn", "Whether it is this process that sends"),
             reload_failed=gauge("fristvagt_policy_reload_failed", "Whether the policy file cannot be used as it is"),

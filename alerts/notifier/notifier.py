@@ -55,8 +55,9 @@ class Notifier:
     """One process's part. Of all notifiers one at a time hands over and sends, `look` sees to whose turn it is.
 
     `caught_up` says whether the ledger was read to its end: until it was, nothing is sent, so that what is over by then
-    is never told. `backlog` says whether the stream behind the ledger is working off much: nothing is sent and nothing
-    handed over then either. Every method raises DatabaseLostError; what it was about is done when it is called again.
+    is never told. `told_upto` says at a moment of the law's time up to which one: what was planned, or is to be handed
+    over, by then may be told. It lies back while the stream behind the ledger works off much. Every method raises
+    DatabaseLostError; what it was about is done when it is called again.
     """
 
     def __init__(
@@ -65,17 +66,16 @@ class Notifier:
         policies: Policies,
         reporter: Reporter,
         caught_up: Callable[[], bool],
-        backlog: Callable[[], bool],
+        told_upto: Callable[[datetime], datetime],
     ) -> None:
         self._outside = outside
         self._policies = policies
         self._reporter = reporter
         self._caught_up = caught_up
-        self._backlog = backlog
+        self._told_upto = told_upto
         self._lanes = Lanes()
         # Asked for when it is read: a look that fails must not leave a good figure standing.
         reporter.metrics.caught_up.set_function(caught_up)
-        reporter.metrics.backlog.set_function(backlog)
 
     async def apply(self, partition: int, records: Sequence[tuple[int, bytes | None]]) -> Applied:
         """Take records of a partition with their offsets, in order; what was applied before changes nothing."""
@@ -98,18 +98,15 @@ class Notifier:
         ready = self._caught_up()
         mine = ready and await self._do(lambda connection: turns.take(connection, *self._me()))
         self._reporter.metrics.turn.set(mine)
-        if mine and not self._backlog():
-            await self._tell()
         if mine:
+            upto = self._told_upto(self._outside.now())
+            await self._plan(lambda planner: hand_over(planner, upto))
+            self._reporter.again(await self._do(lambda connection: readdress(self._planner(connection))))
+            await self._plan(lambda planner: compose(planner, self._outside.wall(), upto))
             await self._do(self._begin_day)
         now = self._outside.now()
         self._reporter.stands(await self._do(lambda connection: standing(connection, now)), now)
         self._reporter.looked()
-
-    async def _tell(self) -> None:
-        await self._plan(hand_over)
-        self._reporter.again(await self._do(lambda connection: readdress(self._planner(connection))))
-        await self._plan(lambda planner: compose(planner, self._outside.wall()))
 
     async def send(self) -> int:
         """Begin to send what is due and has room in its lane, and return how many were begun; none is waited for.
@@ -117,7 +114,7 @@ class Notifier:
         Call it again while any was. Raises also what an attempt that was begun before has ended with.
         """
         self._lanes.clear()
-        if not self._caught_up() or self._backlog():
+        if not self._caught_up():
             return 0
         due = await self._do(self._due)
         for lane, message_id in due:

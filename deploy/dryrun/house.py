@@ -57,7 +57,7 @@ class House:
         self._offset = 0
         reporter = Listening(NotifierMetrics.create(CollectorRegistry()), self.outcome, self._law)
         policies: Any = Fixed(rules)
-        self._notifier = Notifier(self._outside(names, channel), policies, reporter, lambda: True, lambda: False)
+        self._notifier = Notifier(self._outside(names, channel), policies, reporter, lambda: True, _at_once)
 
     async def hear(self, records: Sequence[dict[str, Any]]) -> None:
         """Take records of the ledger, as a run of its topic."""
@@ -122,6 +122,11 @@ def silence() -> Iterator[None]:
     finally:
         for each, level in zip(loggers, before, strict=True):
             each.setLevel(level)
+
+
+def _at_once(now: datetime) -> datetime:
+    """Return up to when what was planned may be told: nothing else is under way."""
+    return now
 
 
 def _without_waiting(raw: Any, _: Any) -> None:

@@ -1,14 +1,17 @@
 """Whether the stream is working off a backlog: then what it warns of may be over a moment later.
 
 After an outage of a hospital's system, of intake or of the watch, and in a first load, facts are judged one after the
-other and by the present clock. A patient who was treated yesterday is warned of until that fact is reached too. So
-nobody is told before the backlog is worked off; not longer, though, than a deadline waits until it fires unverified.
+other and by the present clock. A patient who was treated yesterday is warned of until that fact is reached too. So what
+is warned of meanwhile waits until the backlog is worked off, as long as a deadline waits at most until it fires
+unverified. Where events come no faster than they are worked off there is no backlog, however old they are.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from stream.worker.apps import Setup
@@ -17,14 +20,20 @@ from stream.worker.transport.groups import GroupWatch, Standing, group_of
 
 logger = logging.getLogger(__name__)
 
-MANY: Final = 500
+MANY: Final = 1000
 """Records that are a backlog. All hospitals of the country send two a second by day, and ten times that in a burst."""
 
-FEW: Final = 50
+FEW: Final = 200
 """Records that are none any more."""
 
+ANSWER_SECONDS: Final = 3.0
+"""How long the answers of one look may take; who asks has other things to do, too."""
+
 FRESH_SECONDS: Final = 15.0
-"""How old an answer may be. Where nobody says how much waits, nothing is held back."""
+"""How long nobody is told while nobody says how much waits. Then it is not waited for: a right may be lacking."""
+
+AGAIN_SECONDS: Final = 5.0
+"""When to ask again after there was no answer."""
 
 
 class Asked(Protocol):
@@ -44,8 +53,8 @@ class Asked(Protocol):
 class Backlog:
     """Knows whether a backlog is being worked off, or what came of it is still to be read in the ledger.
 
-    `limit` is how long (seconds) anything is held back for one. `ledger_read` says whether the ledger was read to an
-    end seen at a moment of monotonic time or later.
+    `groups` are in the order in which records pass them. `limit` is how long (seconds) a warning waits. `ledger_read`
+    says whether the ledger was read to an end seen at a moment of monotonic time or later.
     """
 
     def __init__(
@@ -56,49 +65,61 @@ class Backlog:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._groups = groups
-        self._limit = limit
+        self._limit = timedelta(seconds=limit)
         self._ledger_read = ledger_read
         self._monotonic = monotonic
-        self._since: float | None = None
+        self._answered_at = self._ask_at = monotonic()
+        self._is_there = False
         self._over_at: float | None = None
         self._holds = True
 
     def holds(self) -> bool:
-        """Tell whether to wait; also before the first look."""
+        """Tell whether warnings wait; also before the first look."""
         return self._holds
+
+    def told_upto(self, now: datetime) -> datetime:
+        """Return up to which moment of the law's time that may be told which was planned by then. `now` is aware."""
+        return now - self._limit if self._holds else now
 
     async def look(self) -> None:
         """Ask how much waits. Call it right before somebody may be told: what is raised may lie in a young backlog."""
-        await asyncio.gather(*(group.look() for group in self._groups))
-        now = self._monotonic()
-        answers = [group.latest for group in self._groups]
-        waiting = sum(each.waiting for each in answers if each and now - each.answered_at <= FRESH_SECONDS)
-        if waiting > MANY:
-            self._begin(now, waiting)
-        elif self._since is not None and waiting <= FEW:
-            self._end(now)
-        self._holds = self._since is not None and now - self._since < self._limit
+        began = self._monotonic()
+        if began < self._ask_at:
+            return
+        # One after the other: what passes from one to the next meanwhile is counted twice, and not by neither.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                for group in self._groups:
+                    await group.look()
+        now, answers = self._monotonic(), [group.latest for group in self._groups]
+        fresh = [answer.waiting for answer in answers if answer is not None and answer.asked_at >= began]
+        if len(fresh) == len(answers):
+            self._answered_at = now
+            self._note(now, sum(fresh))
+            self._holds = self._is_there
+        else:
+            self._ask_at = now + AGAIN_SECONDS
+            self._holds = now - self._answered_at <= FRESH_SECONDS
 
     async def close(self) -> None:
         """Let connections go; the next look makes new ones."""
         await asyncio.gather(*(group.close() for group in self._groups))
 
-    def _begin(self, now: float, waiting: int) -> None:
-        self._over_at = None
-        if self._since is None:
-            self._since = now
-            logger.info("%d records wait to be judged or applied: nobody is told of anything until they are", waiting)
-
-    def _end(self, now: float) -> None:
-        self._over_at = self._over_at or now
-        if self._ledger_read(self._over_at):
-            logger.info("the backlog is worked off")
-            self._since = self._over_at = None
+    def _note(self, now: float, waiting: int) -> None:
+        if waiting > MANY:
+            if not self._is_there:
+                logger.info("%d records wait to be judged or applied: warnings wait until they are", waiting)
+            self._is_there, self._over_at = True, None
+        elif self._is_there and waiting <= FEW:
+            self._over_at = now if self._over_at is None else self._over_at
+            if self._ledger_read(self._over_at):
+                logger.info("the backlog is worked off")
+                self._is_there, self._over_at = False, None
 
 
 def backlog_of(setup: Setup, ledger_read: Callable[[float], bool]) -> Backlog:
     """Return the backlog of intake and of the watch."""
     settings = setup.settings
     groups = ((settings.intake_group, INBOX), (WATCH_GROUP, FACTS))
-    asked = [GroupWatch(group_of(setup.options, group, topic), 0.0) for group, topic in groups]
+    asked = [GroupWatch(group_of(setup.options, group, topic), AGAIN_SECONDS) for group, topic in groups]
     return Backlog(asked, settings.unverified_after, ledger_read)

@@ -61,7 +61,8 @@ def notifier_room(rooms: Rooms, channel: Channel | None = None, policy: Path | N
     )
     catch_up, feeds = CatchUp(), []
     backlog = backlog_of(rooms.setup, catch_up.reached)
-    notifier = Notifier(outside, policies, Reporter(metrics), catch_up.holds, backlog.holds)
+    notifier = Notifier(outside, policies, Reporter(metrics), catch_up.holds, backlog.told_upto)
+    metrics.backlog.set_function(backlog.holds)
 
     def feed_of(app: WorkerApp) -> Feed:
         feeds.append(Feed(notifier, AppLog(app, settings.partitions), settings.partitions, catch_up))

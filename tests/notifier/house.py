@@ -56,11 +56,6 @@ class Held:
         self.rules = rules(policy)
 
 
-UP_TO_DATE = {"caught_up": True, "backlog": False}
-BEHIND = [UP_TO_DATE | {"caught_up": False}, UP_TO_DATE | {"backlog": True}]
-"""The ledger is not read to its end; the stream behind it is working off a backlog."""
-
-
 @dataclass
 class House:
     """One notifier. `law` and `wall` stand still unless a test moves them."""
@@ -72,7 +67,8 @@ class House:
     law: datetime = MONDAY
     wall: datetime = MONDAY
     caught_up: bool = True
-    backlog: bool = False
+    backlog: timedelta = timedelta(0)
+    """How long what is planned waits, since the stream works off much."""
     lot: float = 0.5
     policies: Any = None
 
@@ -91,15 +87,14 @@ class House:
             self.holder,
         )
         reporter = Reporter(NotifierMetrics.create(self.registry))
-        self.notifier = Notifier(outside, self.policies, reporter, lambda: self.caught_up, lambda: self.backlog)
+        self.notifier = Notifier(outside, self.policies, reporter, lambda: self.caught_up, self._told_upto)
+
+    def _told_upto(self, now: datetime) -> datetime:
+        return now - self.backlog
 
     def has(self, policy: str) -> None:
         """Change the policy."""
         self.policies.rules = rules(policy)
-
-    def is_(self, state: Mapping[str, bool]) -> None:
-        """Set how far ledger and stream are read."""
-        self.caught_up, self.backlog = state["caught_up"], state["backlog"]
 
     async def hear(self, *records: Mapping[str, Any]) -> None:
         """Take records of the ledger, as a run of the topic."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from alerts.delivery.channels import PermanentFailureError
-from tests.notifier.house import BEHIND, UP_TO_DATE, House, Post, record
+from tests.notifier.house import House, Post, record
 from tests.unit.alerts.notifier.situations import MONDAY, NIGHT, PEOPLE
 
 
@@ -160,16 +160,26 @@ async def test_that_nobody_acknowledged_is_not_sent_once_somebody_has(house: Hou
     assert ("not_acknowledged", "acknowledged") in house.rows("SELECT what, why_not FROM notices")
 
 
-@pytest.mark.parametrize("behind", BEHIND)
-async def test_nothing_is_handed_over_before_ledger_and_stream_are_read(house: House, behind: dict[str, bool]) -> None:
+async def test_nothing_is_handed_over_before_the_ledger_is_read(house: House) -> None:
     await house.hear(record("raised", "refer"))
     await house.work()
-    house.is_(behind)
+    house.caught_up = False
     await house.after(hours=3)
     await house.hear(acknowledged())
-    house.is_(UP_TO_DATE)
+    house.caught_up = True
     await house.work()
     assert house.mail == [("clinic", "raised", "refer")]
+
+
+async def test_what_is_to_be_handed_over_waits_for_a_backlog_so_long_and_no_longer(house: House) -> None:
+    await house.hear(record("raised", "refer"))
+    await house.work()
+    house.backlog = timedelta(minutes=10)
+    await house.after(hours=2, minutes=5)
+    assert house.mail == [("clinic", "raised", "refer")]
+    await house.after(minutes=10)
+    await house.after(minutes=10)
+    assert house.mail[1:] == [("watchman", "not_acknowledged", "refer")]
 
 
 async def test_hand_overs_are_counted(house: House) -> None:

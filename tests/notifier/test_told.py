@@ -10,7 +10,7 @@ from sqlalchemy.exc import ProgrammingError
 from alerts.delivery.channels import PermanentFailureError
 from alerts.notifier.draft import STRANGER
 from alerts.records.errors import DatabaseLostError
-from tests.notifier.house import BEHIND, UP_TO_DATE, House, Post, record
+from tests.notifier.house import House, Post, record
 from tests.unit.alerts.notifier.situations import KEPT, NIGHT, PEOPLE, without
 
 HOURS = timedelta(hours=1)
@@ -72,17 +72,39 @@ async def test_a_withdrawn_alert_is_told_to_have_been_wrong(house: House) -> Non
     assert house.mail[1:] == [("lead", "wrong", None)]
 
 
-@pytest.mark.parametrize("behind", BEHIND)
-async def test_a_backlog_sends_only_what_still_holds(house: House, behind: dict[str, bool]) -> None:
-    house.is_(behind)
+async def test_a_ledger_that_is_long_sends_only_what_still_holds(house: House) -> None:
+    house.caught_up = False
     await house.hear(record("raised", "act"), record("raised", "act", alert="a2"))
     await house.work()
     await house.hear(record("closed", None, frm="act"))
     await house.work()
     assert house.mail == []
-    house.is_(UP_TO_DATE)
+    house.caught_up = True
     await house.work()
     assert [message.items[0].alert_id for message in house.channel.sent] == ["a2"]  # type: ignore[attr-defined]
+
+
+async def test_what_a_backlog_calls_off_itself_is_told_to_nobody(house: House) -> None:
+    house.backlog = timedelta(minutes=10)
+    await house.hear(record("raised", "act"), record("raised", "act", alert="a2"))
+    await house.after(minutes=9)
+    await house.hear(record("closed", None, frm="act"))
+    await house.work()
+    assert house.mail == []
+    house.backlog = timedelta(0)
+    await house.work()
+    assert [message.items[0].alert_id for message in house.channel.sent] == ["a2"]  # type: ignore[attr-defined]
+
+
+async def test_each_warning_waits_for_a_backlog_so_long_and_no_longer(house: House) -> None:
+    house.backlog = timedelta(minutes=10)
+    await house.hear(record("raised", "act"))
+    await house.after(minutes=6)
+    await house.hear(record("raised", "act", alert="a2"))
+    await house.after(minutes=6)
+    assert [message.items[0].alert_id for message in house.channel.sent] == ["a1"]  # type: ignore[attr-defined]
+    await house.after(minutes=6)
+    assert [message.items[0].alert_id for message in house.channel.sent] == ["a1", "a2"]  # type: ignore[attr-defined]
 
 
 async def test_a_silent_alert_is_told_to_nobody_and_neither_is_its_end(house: House) -> None:

@@ -1,6 +1,7 @@
 """How far another consumer group has come in a topic: asked again and again by those who wait for it.
 
-For deadlines: an alarm waits until intake has judged what hospitals had sent by then.
+For deadlines: an alarm waits until intake has judged what hospitals had sent by then. For the notifier: warnings wait
+while a backlog is worked off.
 """
 
 import asyncio
@@ -60,7 +61,7 @@ def group_of(options: TransportOptions, group: str, topic: str) -> Group:
 
 
 class GroupWatch:
-    """Knows how far a group was when it was last asked, and never makes anybody wait for the answer."""
+    """Knows how far a group was when it was last asked. Who lets it `run` never waits for an answer."""
 
     def __init__(
         self,

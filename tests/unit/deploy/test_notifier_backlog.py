@@ -1,28 +1,36 @@
 """Nobody is told while a backlog is worked off, and it is not waited for for ever."""
 
+import asyncio
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deploy.notifying.backlog import FEW, FRESH_SECONDS, MANY, Backlog
+from deploy.notifying import backlog as module
+from deploy.notifying.backlog import AGAIN_SECONDS, FEW, FRESH_SECONDS, MANY, Backlog
 from stream.worker.transport.groups import Standing
 
 LIMIT = 600.0
+LAW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 
 
 @dataclass
 class Group:
     """A group that says what the test says, or nothing (None)."""
 
+    monotonic: Callable[[], float]
     waiting: int | None = None
-    now: float = 0.0
     latest: Standing | None = None
+    asked: int = 0
     closed: bool = False
 
     async def look(self) -> None:
+        self.asked += 1
         if self.waiting is not None:
-            self.latest = Standing({0: self.waiting, 1: 7}, {1: 7}, self.now - 0.1, self.now)
+            now = self.monotonic()
+            self.latest = Standing({0: self.waiting, 1: 7}, {1: 7}, now, now)
 
     async def close(self) -> None:
         self.closed = True
@@ -31,17 +39,17 @@ class Group:
 @dataclass
 class Stream:
     now: float = 0.0
-    intake: Group = field(default_factory=Group)
-    watch: Group = field(default_factory=Group)
     read_at: float = math.inf
     """When that end of the ledger was seen to which it was read."""
+    intake: Group = field(init=False)
+    watch: Group = field(init=False)
 
     def __post_init__(self) -> None:
+        self.intake, self.watch = Group(lambda: self.now), Group(lambda: self.now)
         self.backlog = Backlog((self.intake, self.watch), LIMIT, lambda at: self.read_at >= at, lambda: self.now)
 
     async def holds(self, now: float, intake: int | None, watch: int | None) -> bool:
-        self.now = self.intake.now = self.watch.now = now
-        self.intake.waiting, self.watch.waiting = intake, watch
+        self.now, self.intake.waiting, self.watch.waiting = now, intake, watch
         await self.backlog.look()
         return self.backlog.holds()
 
@@ -53,6 +61,7 @@ def stream() -> Stream:
 
 async def test_the_load_of_a_day_is_no_backlog(stream: Stream) -> None:
     assert not await stream.holds(1, MANY, 0)
+    assert stream.backlog.told_upto(LAW) == LAW
 
 
 @pytest.mark.parametrize(("intake", "watch"), [(MANY + 1, 0), (0, MANY + 1), (MANY // 2 + 1, MANY // 2 + 1)])
@@ -84,27 +93,37 @@ async def test_one_that_grows_again_is_still_the_same(stream: Stream) -> None:
     assert await stream.holds(6, 0, 0)
 
 
-async def test_it_is_waited_for_as_long_as_for_a_deadline_and_the_next_one_anew(stream: Stream) -> None:
-    assert await stream.holds(1, 10_000, 0)
-    assert await stream.holds(LIMIT, 9_000, 0)
-    assert not await stream.holds(LIMIT + 1, 8_000, 0)
-    assert not await stream.holds(LIMIT + 2, 0, 0)
-    assert await stream.holds(LIMIT + 3, 10_000, 0)
+async def test_each_warning_waits_as_long_as_a_deadline_however_long_it_lasts(stream: Stream) -> None:
+    assert await stream.holds(1, MANY + 1, 0)
+    assert await stream.holds(10 * LIMIT, 99 * MANY, 0)
+    assert stream.backlog.told_upto(LAW) == LAW - timedelta(seconds=LIMIT)
 
 
-def test_before_the_first_look_nobody_is_told(stream: Stream) -> None:
+def test_before_the_first_look_it_waits(stream: Stream) -> None:
     assert stream.backlog.holds()
 
 
-async def test_where_nobody_says_how_much_waits_nothing_is_held_back(stream: Stream) -> None:
-    assert not await stream.holds(1, None, None)
-    assert await stream.holds(2, MANY + 1, None)
+@pytest.mark.parametrize(("intake", "watch"), [(None, 0), (0, None)])
+async def test_where_nobody_says_how_much_waits_it_waits_for_a_moment_only(
+    stream: Stream, intake: int | None, watch: int | None
+) -> None:
+    assert not await stream.holds(1, 0, 0)
+    assert await stream.holds(2, intake, watch)
+    assert await stream.holds(1 + FRESH_SECONDS, intake, watch)
+    assert not await stream.holds(1 + FRESH_SECONDS + AGAIN_SECONDS, intake, watch)
+    assert await stream.holds(1 + FRESH_SECONDS + 2 * AGAIN_SECONDS, MANY + 1, 0)
 
 
-async def test_an_old_answer_holds_nothing_back(stream: Stream) -> None:
-    assert await stream.holds(1, MANY + 1, 0)
-    assert await stream.holds(1 + FRESH_SECONDS, None, None)
-    assert not await stream.holds(1 + FRESH_SECONDS + 0.1, None, None)
+async def test_who_does_not_answer_is_not_asked_each_time(stream: Stream) -> None:
+    for now in (1.0, 2.0, 3.0, 1 + AGAIN_SECONDS):
+        await stream.holds(now, None, None)
+    assert stream.intake.asked == 2
+
+
+async def test_who_hangs_is_not_waited_for(stream: Stream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ANSWER_SECONDS", 0.01)
+    stream.intake.look = asyncio.Event().wait  # type: ignore[method-assign,assignment]
+    assert await stream.holds(1, 0, 0)
 
 
 async def test_connections_are_let_go(stream: Stream) -> None:

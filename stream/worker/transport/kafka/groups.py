@@ -44,6 +44,8 @@ class KafkaGroup:
             raise TransportError(f"{self._options.url}: {told}") from error
         except (OSError, AttributeError) as error:  # AttributeError: aiokafka's way with some errors
             raise TransportError(f"{self._options.url}: {error!r}. Is Kafka running, and may this user ask?") from error
+        if found.keys() < set(places):  # a coordinator that is being loaded says nothing of any
+            raise TransportError(f"{self._options.url}: the group {self._group} is not told of yet. Try again")
         committed = {tp.partition: place.offset for tp, place in found.items() if place.offset >= 0}
         return {tp.partition: end for tp, end in ends.items()}, committed
 
