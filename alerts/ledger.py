@@ -1,7 +1,9 @@
 """The ledger's records: what happened to an alert, when, and why. Values and identities, no I/O.
 
 A record's `transition_id` is a hash of what changed and what caused it: the same transition computed twice has
-the same id, so that readers can drop repeats. Source: contract section 3.
+the same id, so that readers can drop repeats. Source: contract section 3. The same may also happen to an alert twice
+for the same cause: an event is sent again with other content, or a clock that ran ahead is put right. Then the second
+time counts in the hash, or readers would drop a warning as a repeat.
 """
 
 import hashlib
@@ -45,6 +47,9 @@ Cause = Mapping[str, Any]
 ID_LENGTH: Final = 32
 """Hexadecimal digits kept of a SHA-256: 128 bits."""
 
+TOKEN_LENGTH: Final = 4
+"""Bytes of an identity that an alert keeps of each transition. Two that begin alike cost a number, no warning."""
+
 
 def fact_cause(source: str, event_id: str) -> Cause:
     """Name the fact that caused a transition."""
@@ -76,9 +81,14 @@ def alert_id_of(clock_id: str) -> str:
     return _hash(["alert", clock_id])
 
 
-def transition_id_of(alert_id: str, kind: Kind, to: Tier | None, cause: Cause) -> str:
-    """Return the identity of a transition: alert, kind, tier reached and cause."""
-    return _hash([alert_id, kind, to, cause])
+def transition_id_of(alert_id: str, kind: Kind, to: Tier | None, cause: Cause, again: int = 0) -> str:
+    """Return the identity of a transition: alert, kind, tier reached, cause, and how many such came before it."""
+    return _hash([alert_id, kind, to, cause, *([again] if again else [])])
+
+
+def token_of(transition_id: str) -> bytes:
+    """Return by what an alert remembers a transition: the beginning of its identity."""
+    return bytes.fromhex(transition_id[: 2 * TOKEN_LENGTH])
 
 
 def moment_text(moment: datetime) -> str:
@@ -120,16 +130,18 @@ class LedgerRecord(_Told, frozen=True, kw_only=True, gc=False):
 
     `from_tier` and `to_tier` are the contract's `from` and `to`. `late`: computed too long after it was due.
     `unverified`: decided before all that was sent could be read. `detail` is what more there is to say: of an act of
-    staff such as until when it rests, of all else the clock's deadline and the days left; None without either.
+    staff such as until when it rests, of all else the clock's deadline and the days left; None without either. `again`
+    counts the transitions of the alert before this one that are the same otherwise.
     """
 
     at: datetime
     due: datetime | None
+    again: int = 0
 
     @property
     def transition_id(self) -> str:
         """The transition's identity, the same whenever it is computed again."""
-        return transition_id_of(self.alert_id, self.kind, self.to_tier, self.cause)
+        return transition_id_of(self.alert_id, self.kind, self.to_tier, self.cause, self.again)
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as the contract writes it: plain values, moments RFC 3339 in UTC."""

@@ -24,7 +24,7 @@ import msgspec
 from msgspec.structs import replace
 
 from alerts.acts import SNOOZE_ENDED, UNIT_CHANGED, Acts, follow
-from alerts.ledger import Cause, Kind, LedgerRecord, Status, alert_id_of
+from alerts.ledger import TOKEN_LENGTH, Cause, Kind, LedgerRecord, Status, alert_id_of, token_of
 from alerts.tiers import Tier, Verdict
 
 RETRACTED: Final = "retracted"
@@ -70,7 +70,7 @@ class AlertState(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `raised_at` is when it first had a tier, `since` when its last transition was; both aware. The clock's own
     values are kept for the day on which the clock is retracted and can no longer be asked. Rows of format 2 have no
-    `acts`: nobody could act then.
+    `acts`: nobody could act then. `told` is a token of each of its transitions; older versions do without.
     """
 
     alert_id: str
@@ -88,6 +88,7 @@ class AlertState(msgspec.Struct, frozen=True, array_like=True, gc=False):
     raised_at: datetime
     since: datetime
     acts: Acts = Acts()
+    told: bytes = b""
 
 
 Moved = tuple[AlertState, tuple[LedgerRecord, ...]]
@@ -202,7 +203,13 @@ def _has_rested(state: AlertState, moment: Moment) -> bool:
 
 def _followed(before: AlertState, after: AlertState, kind: Kind, moment: Moment, reason: str | None = None) -> Moved:
     record = record_of(before, after, kind, moment, reason=reason or after.reason)
-    return replace(after, acts=follow(after.acts, record)), (record,)
+    while (token := token_of(record.transition_id)) in _tokens(before.told):
+        record = replace(record, again=record.again + 1)
+    return replace(after, acts=follow(after.acts, record), told=before.told + token), (record,)
+
+
+def _tokens(told: bytes) -> frozenset[bytes]:
+    return frozenset(told[at : at + TOKEN_LENGTH] for at in range(0, len(told), TOKEN_LENGTH))
 
 
 def _follow(state: AlertState, clock: ClockFacts) -> AlertState:

@@ -79,8 +79,9 @@ class Line(msgspec.Struct, gc=False):
     def take(self, offer: OfferState) -> None:
         """Let an offered date belong to this line; a concrete own offer replaces the older ones for good."""
         if offer.concrete and offer.own:
-            for older in self.offers:
-                older.replaced = older.replaced or (older.own and older.concrete)
+            older = next((each for each in reversed(self.offers) if each.concrete and each.own), None)
+            if older is not None:  # those before it were replaced when it came
+                older.replaced = True
         self.offers.append(offer)
 
     def note(self, rule: str, fact: Fact, **values: str) -> None:

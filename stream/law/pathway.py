@@ -241,9 +241,10 @@ class PathwayFold(msgspec.Struct, gc=False):
         return first, [right for right in rights if right not in first]
 
     def _gather_offers(self, line: Line) -> None:
-        for offer in [each for each in self.loose_offers if each.purpose == line.right.offers]:
+        purpose, loose = line.right.offers, self.loose_offers
+        self.loose_offers = [offer for offer in loose if offer.purpose != purpose]
+        for offer in (offer for offer in loose if offer.purpose == purpose):
             line.take(offer)
-            self.loose_offers.remove(offer)
 
     def _move_surgery(self, fact: Fact) -> None:
         """Withdraw what stands for the operation; a clock that is closed keeps its history."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from alerts.acts import ACTS, FOUND, RUNG, Acts, follow
-from alerts.ledger import STATUS_AFTER, Cause, Status, Transition, due_cause
+from alerts.ledger import STATUS_AFTER, Cause, Status, Transition, due_cause, token_of
 from alerts.lifecycle import AlertState
 from alerts.tiers import Tier
 from stream.clock import parse_moment
@@ -109,6 +109,7 @@ def _state(transition: Transition, status: Status, at: datetime) -> AlertState:
         raised_at=at,
         since=at,
         acts=follow(Acts(), transition),
+        told=token_of(transition.transition_id),
     )
 
 
@@ -116,11 +117,15 @@ def _moved(before: AlertState, transition: Transition, status: Status, at: datet
     after = _state(transition, status, at)
     silent = before.silent if status != "open" else after.silent
     acts = follow(before.acts, transition)
-    return msgspec.structs.replace(after, silent=silent, raised_at=before.raised_at, acts=acts)
+    told = before.told + after.told
+    return msgspec.structs.replace(after, silent=silent, raised_at=before.raised_at, acts=acts, told=told)
 
 
 def differs(told: Told, held: AlertState) -> Sequence[str]:
-    """Return the fields in which a row's state differs from the ledger's; those that move silently are left out."""
+    """Return the fields in which a row's state differs from the ledger's; those that move silently are left out.
+
+    So is `told`: rows of older versions have none.
+    """
     fields = ("alert_id", "patient", "pathway", "right", "status", "tier", "silent", "since", "acts", "raised_at")
     known = fields[:-1] if told.has_gap else fields  # the first transition may be the one that is missing
     return [name for name in known if getattr(told.state, name) != getattr(held, name)]

@@ -5,9 +5,9 @@ Whatever one patient's records raise stays with that patient (see `quarantine`).
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -16,7 +16,7 @@ from stream.facts import cpr
 from stream.rebuild import is_rebuild, is_spent
 from stream.worker import quarantine
 from stream.worker.contracts import FoldResult, RowFormat, WatchEngine
-from stream.worker.deadletters import DeadLetter
+from stream.worker.folded import Folded, Ticked
 from stream.worker.moments import moment_for
 from stream.worker.names import ACTIONS, FACTS, TICKS
 from stream.worker.partition import partition_of
@@ -40,50 +40,6 @@ class StuckEngineError(ValueError):
     """After a tick the engine wants to be asked at a moment that has passed: it would be asked for ever."""
 
 
-class Ticked(NamedTuple):
-    """A tick that was looked at. `due` is aware."""
-
-    due: datetime
-    late: bool
-    unverified: bool
-
-    @property
-    def timing(self) -> str:
-        """The word that the metrics use."""
-        return "unverified" if self.unverified else "late" if self.late else "on_time"
-
-
-@dataclass(slots=True)
-class Folded:
-    """What a run does to one patient, encoded and ready to be stored.
-
-    `row` is None while nothing is known of the patient: no row, a damaged one, or one that was not asked for.
-    `data` is the new row, None if it stays as it is. `clocks` maps pathways to messages, None for a tombstone.
-    `mark` is what lies beside the row, to be written if `mark_changed`. `retry_at` puts off the next look.
-    """
-
-    patient: bytes
-    partition: int
-    row: Any = None
-    data: bytes | None = None
-    ledger: list[bytes] = field(default_factory=list)
-    transitions: list[tuple[str, str | None]] = field(default_factory=list)
-    clocks: dict[bytes, bytes | None] = field(default_factory=dict)
-    dead: list[DeadLetter] = field(default_factory=list)
-    mark: Mark | None = None
-    mark_changed: bool = False
-    ticks: list[Ticked] = field(default_factory=list)
-    rebuilds: list[str] = field(default_factory=list)
-    skipped: int = 0
-    retry_at: datetime | None = None
-
-    @property
-    def next_due(self) -> datetime | None:
-        """When somebody must look at the patient again (aware UTC)."""
-        due: datetime | None = None if self.row is None else self.row.next_due
-        return due if self.retry_at is None else max(self.retry_at, due or self.retry_at)
-
-
 @dataclass(frozen=True, slots=True)
 class Folder:
     """The engine with all that a fold needs.
@@ -101,16 +57,18 @@ class Folder:
         self, patient: bytes, partition: int, stored: tuple[bytes | None, bytes | None], items: Sequence[Item]
     ) -> Folded:
         """Apply a patient's records in their order. `stored` is the row and the mark as the table has them."""
-        data, mark = stored
-        out = Folded(patient, partition, mark=quarantine.read_mark(mark, self.clock.now()))
-        fold = _Fold(self, out, data)
+        fold = self.begin(patient, partition, stored)
         for item in items:
             fold.take(item)
-        fold.clear_mark()
-        return out
+        return fold.end()
+
+    def begin(self, patient: bytes, partition: int, stored: tuple[bytes | None, bytes | None]) -> "Fold":
+        """Do the same record by record, for who has other things to do between two of them."""
+        data, mark = stored
+        return Fold(self, Folded(patient, partition, mark=quarantine.read_mark(mark, self.clock.now())), data)
 
 
-class _Fold:
+class Fold:
     """The work on one patient. `undecoded` is the stored row until it has been read."""
 
     def __init__(self, folder: Folder, out: Folded, data: bytes | None) -> None:
@@ -120,6 +78,7 @@ class _Fold:
         self.undecoded = data
 
     def take(self, item: Item) -> None:
+        """Apply the next record."""
         message: dict[str, Any] | None = None
         try:
             self._check_place()
@@ -136,12 +95,18 @@ class _Fold:
                 self._rebuild(item, message)
             else:
                 self._apply(item, message)
+                self.out.retry_at = None  # what is due next is known again
         except MisplacedRecordError as error:
             self._write_off(item, error)
         except Exception as error:  # noqa: BLE001 - one patient's failure must not stop the others of its partition
             self._quarantine(item, message, error)
 
-    def clear_mark(self) -> None:
+    def end(self) -> Folded:
+        """Return what came of it."""
+        self._clear_mark()
+        return self.out
+
+    def _clear_mark(self) -> None:
         """Lift the quarantine if nothing is left to mark and nothing is missing."""
         mark, row = self.out.mark, self.out.row
         if mark is None or mark.pending or row is None:
@@ -154,7 +119,8 @@ class _Fold:
         patient = self.out.patient
         if not patient or partition_of(patient, self.folder.partitions) != self.out.partition:
             raise MisplacedRecordError("the record's key does not belong to this partition")
-        if cpr.contains(patient.decode(errors="replace")):
+        text = patient.decode(errors="replace")
+        if cpr.contains(text) or text.encode() != patient:
             raise MisplacedRecordError("the record's key is no pseudonym")
 
     def _check_patient(self, item: Item, message: Mapping[str, Any]) -> None:
@@ -233,14 +199,23 @@ class _Fold:
             self._keep(self.engine.refresh(row, now), None)
 
     def _mark_pending(self, now: datetime) -> None:
-        """Put names that could not be marked before on the row; if that fails again, they go on waiting."""
+        """Put names that could not be marked before on the row; if that fails again, they go on waiting.
+
+        It must not stop the record that comes now: that may be the look at which somebody is warned.
+        """
         mark = self.out.mark
         if mark is None or not mark.pending:
             return
-        patient = self.out.patient.decode(errors="replace")
-        for name in mark.pending:
-            self._keep(self.engine.command(self.out.row, quarantine.refusal(patient, name, now), now), None)
-        self._set_mark(mark.marked())
+        patient, marked = self.out.patient.decode(errors="replace"), 0
+        try:
+            for name in mark.pending:
+                self._keep(self.engine.command(self.out.row, quarantine.refusal(patient, name, now), now), None)
+                marked += 1
+        except Exception as error:  # noqa: BLE001 - the record that left the name behind has its dead letter
+            waiting = len(mark.pending) - marked
+            log.warning("%d names still wait beside the row of patient %s: %s", waiting, patient, type(error).__name__)
+        if marked:
+            self._set_mark(mark.without(marked))
 
     def _keep(self, result: FoldResult, item: Item | None) -> None:
         """Encode everything first: if one part cannot be stored, nothing of the result is kept."""

@@ -94,9 +94,9 @@ class Mark(msgspec.Struct, frozen=True):
         name = name if len(self.pending) < MAX_PENDING else self.others
         return self if name in self.pending else msgspec.structs.replace(self, pending=(*self.pending, name))
 
-    def marked(self) -> "Mark":
-        """Return the mark with nothing left to put on the row."""
-        return msgspec.structs.replace(self, pending=())
+    def without(self, number: int) -> "Mark":
+        """Return the mark without the first so many names: they are on the row."""
+        return msgspec.structs.replace(self, pending=self.pending[number:])
 
 
 def new_mark(now: datetime) -> Mark:

@@ -14,7 +14,8 @@ from stream.clock import FeedClock
 from stream.published import PATIENT_HEADER
 from stream.worker import quarantine
 from stream.worker.deadlines import Deadlines
-from stream.worker.folding import Folded, Folder
+from stream.worker.folded import Folded
+from stream.worker.folding import Folder
 from stream.worker.gauges import OpenClocks, Quarantined
 from stream.worker.metrics import WatchMetrics
 from stream.worker.names import ALERTS, CLOCKS, DEADLETTERS, FACTS
@@ -99,11 +100,16 @@ class Watch:
         turn = time.monotonic()
         for (patient, partition), items in _by_patient(runs).items():
             stored = self._table.data.get(patient), self._table.data.get(quarantine.mark_key(patient))
-            with self._metrics.fold.time():
-                folded.append(self.folder.fold(patient, partition, stored, items))
-            if time.monotonic() - turn > _TURN:
-                await asyncio.sleep(0)
-                turn = time.monotonic()
+            fold, spent = self.folder.begin(patient, partition, stored), 0.0
+            for item in items:
+                began = time.monotonic()
+                if began - turn > _TURN:
+                    await asyncio.sleep(0)
+                    began = turn = time.monotonic()
+                fold.take(item)
+                spent += time.monotonic() - began
+            folded.append(fold.end())
+            self._metrics.fold.observe(spent)
         return folded
 
     def _pack(self, box: Outbox, folded: Folded) -> None:

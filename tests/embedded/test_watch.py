@@ -7,7 +7,7 @@ import pytest
 
 from stream.clock import parse_moment
 from stream.worker.due_heap import Sight
-from stream.worker.folding import Folded, Ticked
+from stream.worker.folded import Folded, Ticked
 from stream.worker.names import ALERTS, CLOCKS, DEADLETTERS, FACTS, PROGRESS
 from stream.worker.partition import partition_of
 from stream.worker.transport import Outgoing

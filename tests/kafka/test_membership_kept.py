@@ -55,3 +55,15 @@ async def test_a_worker_whose_client_gave_its_group_up_ends_and_says_so(options:
     async with running(copier):
         await until(lambda: bool(copier.app.crashed))
     assert crash_reason(copier.app).startswith("the Kafka client no longer keeps up its membership")
+
+
+async def test_a_worker_whose_client_no_longer_reads_ends_and_says_so(options: TransportOptions, prefix: str) -> None:
+    copier = Copier(options, prefix=prefix)
+    await make_topics(copier)
+    async with running(copier):
+        await feed_all(options, copier.source, 10)
+        await copier.saw(30)
+        thread = copier.app.consumer._thread
+        thread.thread_loop.call_soon_threadsafe(thread._consumer._fetcher._fetch_task.cancel)
+        await until(lambda: bool(copier.app.crashed))
+    assert crash_reason(copier.app).startswith("the Kafka client no longer reads")

@@ -13,7 +13,8 @@ from stream.reconcile.differences import Kind
 from stream.reconcile.remedy import Healer, Remedy
 from stream.reconcile.seen import Kept, Message, Reach, Seen
 from stream.row import Row
-from stream.worker.folding import Folded, Folder
+from stream.worker.folded import Folded
+from stream.worker.folding import Folder
 from stream.worker.names import ACTIONS, ALERTS, FACTS, TICKS
 from stream.worker.partition import partition_of
 from stream.worker.quarantine import Item

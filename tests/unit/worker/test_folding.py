@@ -1,11 +1,14 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 
 from stream.clock import FixedClock
-from stream.worker.folding import Folded, Folder
+from stream.worker.folded import Folded
+from stream.worker.folding import Folder
 from stream.worker.names import ACTIONS, FACTS, TICKS
+from stream.worker.partition import partition_of
 from stream.worker.quarantine import MAX_PENDING, OTHERS_SOURCE, Item
 from tests.unit.worker.toy import START, ToyEngine, ToyRows, command, event, later, tick
 
@@ -265,3 +268,28 @@ def test_a_flooded_patient_is_incomplete_until_the_name_that_stands_for_the_rest
     done = fold(folder, (ACTIONS, dismissal), after=mended)
     assert mended.row.missing == ((others.source, others.id),)
     assert (done.row.missing, done.mark) == ((), None)
+
+
+def test_a_name_that_cannot_be_put_on_the_row_does_not_stop_the_look_that_warns(folder) -> None:
+    first = fold(folder, (FACTS, event("1", due=later(0))))
+    limit = len(PATIENT) + len(first.data) + 200
+    small = Folder(folder.engine, folder.rows, folder.clock, 12, max_bytes=limit)
+    marked = fold(small, (FACTS, event("n" * 300)), after=first, start=1)
+    assert marked.mark.pending
+    looked = fold(small, (TICKS, tick(START)), after=replace(marked, data=first.data))
+    assert msgspec.json.decode(looked.ledger[0])["cause"] == {"due": START.isoformat()}
+    assert looked.mark.pending == marked.mark.pending
+
+
+def test_a_failed_look_puts_off_nothing_that_a_later_record_finds(folder) -> None:
+    first = fold(folder, (FACTS, event("1", due=later(0), fails_at="boom")))
+    healed = event("2", due=later(600))
+    healed["data"]["fails_at"] = None
+    folded = fold(folder, (TICKS, tick(START)), (FACTS, healed), after=first, start=1)
+    assert folded.next_due == START + timedelta(seconds=600)
+
+
+def test_a_key_that_is_no_text_is_nobodys(folder) -> None:
+    key = next(key for key in (b"\xff%d" % n for n in range(99)) if partition_of(key, 12) == 1)
+    folded = folder.fold(key, 1, (None, None), [Item(FACTS, 1, 0, b"{")])
+    assert (folded.data, folded.mark, len(folded.dead)) == (None, None, 1)

@@ -22,6 +22,8 @@ from stream.worker.transport.ownership import Batch
 
 _GROUP_LOST = "the Kafka client no longer keeps up its membership of the group: the process ends, start it again"
 
+_READS_NO_MORE = "the Kafka client no longer reads: the process ends, start it again"
+
 _LONG_POLL = 200
 """Milliseconds that a broker may hold a fetch. A seek waits for the fetch under way; Faust's 1500 would be felt."""
 
@@ -67,6 +69,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Fa
         consumer = self._ensure_consumer()
         with consumer._subscription.fetch_context():  # noqa: SLF001 - aiokafka has no public way
             pass
+        if consumer._fetcher.error_future.done():  # noqa: SLF001 - what reads has ended, and reads never again
+            raise GroupLostError(_READS_NO_MORE)
         coordinator = consumer._coordinator  # noqa: SLF001 - aiokafka has no public way
         try:
             coordinator.check_errors()
