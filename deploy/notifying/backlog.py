@@ -86,7 +86,7 @@ class Backlog:
         began = self._monotonic()
         if began < self._ask_at:
             return
-        # One after the other: what passes from one to the next meanwhile is counted twice, and not by neither.
+        # One after the other: what passes from one to the next meanwhile is counted by both, and never by none.
         with suppress(TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
                 for group in self._groups:

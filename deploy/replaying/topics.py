@@ -17,12 +17,11 @@ from deploy.replaying.sources import Progress
 from deploy.settings import Settings
 from deploy.transport import transport_options
 from stream.clock import parse_moment
-from stream.facts import cpr
 from stream.facts.parse import fact_from_event
 from stream.refold import Refold
 from stream.replay import Replay
 from stream.worker.names import ACTIONS, FACTS
-from stream.worker.partition import partition_of
+from stream.worker.partition import is_home
 from stream.worker.quarantine import Item, Mark, name_of, refusal
 from stream.worker.transport import Record, end_offsets, read_batches
 
@@ -96,7 +95,7 @@ class _Slice:
             key = record.key or b""
             of_patient = kept.get(key)
             if of_patient is None:
-                if not self._is_home(key):
+                if not is_home(key, self.number, self.partitions):
                     self.replay.rejected.append(misplaced(Item(topic, self.number, record.offset, None)))
                     continue
                 of_patient = kept[key] = []
@@ -119,14 +118,6 @@ class _Slice:
             except Exception as error:  # noqa: BLE001 - as in the worker: whatever a record raises is its patient's matter
                 self._leave_out(refold, Item(topic, self.number, offset, value), message, error)
         return len(records) - strange
-
-    def _is_home(self, key: bytes) -> bool:
-        """Tell whether the worker would apply records of this key in this partition."""
-        return (
-            bool(key)
-            and partition_of(key, self.partitions) == self.number
-            and not cpr.contains(key.decode(errors="replace"))
-        )
 
     def _leave_out(self, refold: Refold, item: Item, message: dict[str, Any] | None, error: Exception) -> None:
         name = name_of(item, message, _UNMARKED)

@@ -11,10 +11,9 @@ from typing import Final, NamedTuple
 import msgspec
 
 from stream.clock import parse_moment
-from stream.facts import cpr
 from stream.reconcile.seen import Kept, Message, Reach, Seen
 from stream.worker.names import ACTIONS, ALERTS, CLOCKS, FACTS, PROGRESS, ROWS, TICKS
-from stream.worker.partition import partition_of
+from stream.worker.partition import is_home, partition_of
 from stream.worker.quarantine import patient_of
 from stream.worker.transport import Record, TransportOptions, end_offsets, read_topic
 
@@ -117,7 +116,7 @@ class Gatherer:
 
     def is_home(self, key: bytes, number: int) -> bool:
         """Tell whether a patient belongs to a partition at all: the worker leaves others' records alone."""
-        return partition_of(key, self.partitions) == number and not cpr.contains(key.decode(errors="replace"))
+        return is_home(key, number, self.partitions)
 
     async def gather(
         self,

@@ -12,14 +12,13 @@ from typing import Any
 import msgspec
 
 from stream.clock import Clock, parse_moment
-from stream.facts import cpr
 from stream.rebuild import is_rebuild, is_spent
 from stream.worker import quarantine
 from stream.worker.contracts import FoldResult, RowFormat, WatchEngine
 from stream.worker.folded import Folded, Ticked
 from stream.worker.moments import moment_for
 from stream.worker.names import ACTIONS, FACTS, TICKS
-from stream.worker.partition import partition_of
+from stream.worker.partition import is_home
 from stream.worker.quarantine import Failure, Item, Mark, Name
 
 log = logging.getLogger(__name__)
@@ -116,12 +115,8 @@ class Fold:
 
     def _check_place(self) -> None:
         """Protect the row: offsets of another partition say nothing about what it has."""
-        patient = self.out.patient
-        if not patient or partition_of(patient, self.folder.partitions) != self.out.partition:
-            raise MisplacedRecordError("the record's key does not belong to this partition")
-        text = patient.decode(errors="replace")
-        if cpr.contains(text) or text.encode() != patient:
-            raise MisplacedRecordError("the record's key is no pseudonym")
+        if not is_home(self.out.patient, self.out.partition, self.folder.partitions):
+            raise MisplacedRecordError("the record's key does not belong to this partition, or is no pseudonym")
 
     def _check_patient(self, item: Item, message: Mapping[str, Any]) -> None:
         patient = message.get("partitionkey" if item.topic == FACTS else "patient")
