@@ -4,7 +4,8 @@ Pure: `now` is given, nothing is read or written. The same input gives the same 
 the records are split into runs:
 
 * what was due before a fact was recorded is decided first, with that due moment as its cause;
-* then the fact is taken into the record and the patient is folded anew.
+* then the fact is taken into the record and the patient is folded anew;
+* a refused event, or its dismissal, only says whether something is missing.
 """
 
 import hashlib
@@ -104,15 +105,17 @@ class Engine:
             return self._rebuild(row, command, now)
         if command["kind"] in KINDS:
             return self._act(row, command, now)
-        before = self._catch_up(row, min(now, parse_moment(command["at"])), now)
+        parse_moment(command["at"])  # a command without its moment is none
         note = INCOMPLETE.get(command["kind"])
         if note is None:
-            return before
-        record = note(before.row.record, Ref(command["source"], command["id"]))
-        if record == before.row.record:
-            return before
-        why = Why(now, now, command_cause(command["command_id"]), actor=command.get("actor"))
-        return joined(before, self._evaluate(replace(before.row, record=record), why))
+            return Result(row)
+        record = note(row.record, Ref(command["source"], command["id"]))
+        if record == row.record:
+            return Result(row)
+        # For the moment of the last evaluation: it moves no clock, and what has come due waits for its tick, as long as
+        # events that came before may still be unread.
+        why = Why(row.evaluated or now, now, command_cause(command["command_id"]), actor=command.get("actor"))
+        return self._evaluate(replace(row, record=record), why)
 
     def tick(self, row: Row, now: datetime, *, upto: datetime | None = None, unverified: bool = False) -> Result:
         """Look at a patient because something is due; what is due up to `upto` is decided one after the other.
