@@ -203,7 +203,8 @@ def _has_rested(state: AlertState, moment: Moment) -> bool:
 
 def _followed(before: AlertState, after: AlertState, kind: Kind, moment: Moment, reason: str | None = None) -> Moved:
     record = record_of(before, after, kind, moment, reason=reason or after.reason)
-    while (token := token_of(record.transition_id)) in _tokens(before.told):
+    known = _tokens(before.told)
+    while (token := token_of(record.transition_id)) in known:
         record = replace(record, again=record.again + 1)
     return replace(after, acts=follow(after.acts, record), told=before.told + token), (record,)
 

@@ -24,8 +24,8 @@ TABLE: Final = NOTICES.c
 def compose(planner: Planner, wall: datetime, upto: datetime) -> list[Told]:
     """Make messages of what may go now; return what is told instead to reach those whom the policy has no more.
 
-    `wall` is the wall's moment (aware), by which messages are counted. What was planned after `upto` (aware, the law's
-    time) waits.
+    `wall` is the wall's moment (aware), by which messages are counted. What might not go yet at `upto` (aware, the
+    law's time) waits.
     """
     told: list[Told] = []
     for recipient, rows in groupby(_ripe(planner, upto), key=lambda row: str(row.recipient)):
@@ -45,7 +45,7 @@ def drop(connection: Connection, notices: Sequence[Row[Any]], why_not: WhyNot) -
 
 
 def _ripe(planner: Planner, upto: datetime) -> Sequence[Row[Any]]:
-    ripe = select(NOTICES).where(TABLE.state == "waiting", TABLE.not_before <= planner.now, TABLE.planned_at <= upto)
+    ripe = select(NOTICES).where(TABLE.state == "waiting", TABLE.not_before <= upto)
     ordered = ripe.order_by(TABLE.recipient, TABLE.not_before, TABLE.number).limit(AT_ONCE)
     return planner.connection.execute(ordered.with_for_update(skip_locked=True)).all()
 

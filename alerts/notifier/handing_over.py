@@ -1,7 +1,6 @@
 """Hand-over: nobody took care in time, or nobody could be reached, so the next rung of the ladder is told."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -20,12 +19,12 @@ AT_ONCE: Final = 200
 TABLE: Final = NOTICES.c
 
 
-def hand_over(planner: Planner, upto: datetime) -> list[Told]:
-    """Tell the next rung of every alert for which it was time at `upto` (aware, the law's time)."""
-    alerts = alertrows.load(planner.connection, alertrows.due(planner.connection, upto, AT_ONCE))
+def hand_over(planner: Planner) -> list[Told]:
+    """Tell the next rung of every alert for which it is time."""
+    alerts = alertrows.load(planner.connection, alertrows.due(planner.connection, planner.now, AT_ONCE))
     told = []
     for alert in alerts.values():
-        if alert.hand_over_at is None or alert.hand_over_at > upto:
+        if alert.hand_over_at is None or alert.hand_over_at > planner.now:
             continue
         if alert.warns:
             told += planner.climbed(planner.hand_over(alert))

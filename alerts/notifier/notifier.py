@@ -55,9 +55,9 @@ class Notifier:
     """One process's part. Of all notifiers one at a time hands over and sends, `look` sees to whose turn it is.
 
     `caught_up` says whether the ledger was read to its end: until it was, nothing is sent, so that what is over by then
-    is never told. `told_upto` says at a moment of the law's time up to which one: what was planned, or is to be handed
-    over, by then may be told. It lies back while the stream behind the ledger works off much. Every method raises
-    DatabaseLostError; what it was about is done when it is called again.
+    is never told. `told_upto` says at a moment of the law's time up to which one: what might go by then may be told.
+    It lies back while the stream behind the ledger works off much. Every method raises DatabaseLostError; what it was
+    about is done when it is called again.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Notifier:
         self._reporter.metrics.turn.set(mine)
         if mine:
             upto = self._told_upto(self._outside.now())
-            await self._plan(lambda planner: hand_over(planner, upto))
+            await self._plan(hand_over)
             self._reporter.again(await self._do(lambda connection: readdress(self._planner(connection))))
             await self._plan(lambda planner: compose(planner, self._outside.wall(), upto))
             await self._do(self._begin_day)

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -26,11 +25,11 @@ MANY: Final = 1000
 FEW: Final = 200
 """Records that are none any more."""
 
-ANSWER_SECONDS: Final = 3.0
-"""How long the answers of one look may take; who asks has other things to do, too."""
+ANSWER_SECONDS: Final = 2.0
+"""How long one answer may take; who asks has other things to do, too."""
 
 FRESH_SECONDS: Final = 15.0
-"""How long nobody is told while nobody says how much waits. Then it is not waited for: a right may be lacking."""
+"""How long warnings wait because nobody says how much waits. Then they do not: a right may be lacking."""
 
 AGAIN_SECONDS: Final = 5.0
 """When to ask again after there was no answer."""
@@ -68,7 +67,8 @@ class Backlog:
         self._limit = timedelta(seconds=limit)
         self._ledger_read = ledger_read
         self._monotonic = monotonic
-        self._answered_at = self._ask_at = monotonic()
+        self._ask_at = monotonic()
+        self._unanswered_since: float | None = None
         self._is_there = False
         self._over_at: float | None = None
         self._holds = True
@@ -78,7 +78,7 @@ class Backlog:
         return self._holds
 
     def told_upto(self, now: datetime) -> datetime:
-        """Return up to which moment of the law's time that may be told which was planned by then. `now` is aware."""
+        """Return up to which moment of the law's time that may be told which might go by then. `now` is aware."""
         return now - self._limit if self._holds else now
 
     async def look(self) -> None:
@@ -86,20 +86,19 @@ class Backlog:
         began = self._monotonic()
         if began < self._ask_at:
             return
-        # One after the other: what passes from one to the next meanwhile is counted by both, and never by none.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(ANSWER_SECONDS):
-                for group in self._groups:
-                    await group.look()
+        for group in self._groups:  # what passes from one to the next meanwhile is counted by both, and never by none
+            await group.look()
         now, answers = self._monotonic(), [group.latest for group in self._groups]
         fresh = [answer.waiting for answer in answers if answer is not None and answer.asked_at >= began]
-        if len(fresh) == len(answers):
-            self._answered_at = now
+        if len(fresh) == len(answers) or sum(fresh) > MANY:
+            self._unanswered_since = None
             self._note(now, sum(fresh))
-            self._holds = self._is_there
         else:
             self._ask_at = now + AGAIN_SECONDS
-            self._holds = now - self._answered_at <= FRESH_SECONDS
+            self._unanswered_since = now if self._unanswered_since is None else self._unanswered_since
+        self._holds = self._is_there or (
+            self._unanswered_since is not None and now - self._unanswered_since < FRESH_SECONDS
+        )
 
     async def close(self) -> None:
         """Let connections go; the next look makes new ones."""
@@ -121,5 +120,5 @@ def backlog_of(setup: Setup, ledger_read: Callable[[float], bool]) -> Backlog:
     """Return the backlog of intake and of the watch."""
     settings = setup.settings
     groups = ((settings.intake_group, INBOX), (WATCH_GROUP, FACTS))
-    asked = [GroupWatch(group_of(setup.options, group, topic), AGAIN_SECONDS) for group, topic in groups]
+    asked = [GroupWatch(group_of(setup.options, *each), AGAIN_SECONDS, answer=ANSWER_SECONDS) for each in groups]
     return Backlog(asked, settings.unverified_after, ledger_read)

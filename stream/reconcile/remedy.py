@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from stream.clock import format_moment
 from stream.engine import Engine
@@ -127,8 +128,12 @@ def _is_sound(minted: Minted, patient: str, record: Record) -> bool:
 
 
 def _alert_states(held: Row | None, ledger: Ledger, reach: Reach) -> dict[str, Any]:
-    told = {clock_id: each.state for clock_id, each in ledger.alerts.items()}
-    return {**held.alerts, **told} if held is not None and reach.is_trimmed(ALERTS) else told
+    states = {clock_id: each.state for clock_id, each in ledger.alerts.items()}
+    if held is None or not reach.is_trimmed(ALERTS):
+        return states
+    before = {clock_id: state.told for clock_id, state in held.alerts.items()}  # also of what retention has taken
+    known = {clock_id: replace(each, told=before.get(clock_id, b"") + each.told) for clock_id, each in states.items()}
+    return {**held.alerts, **known}
 
 
 def _published(seen: Seen, held: Row | None, revisions: Mapping[str, int]) -> dict[str, Published]:

@@ -94,7 +94,6 @@ class Fold:
                 self._rebuild(item, message)
             else:
                 self._apply(item, message)
-                self.out.retry_at = None  # what is due next is known again
         except MisplacedRecordError as error:
             self._write_off(item, error)
         except Exception as error:  # noqa: BLE001 - one patient's failure must not stop the others of its partition
@@ -153,6 +152,8 @@ class Fold:
             self._keep(self.engine.command(row, message, now), item)
         else:
             self._tick(item, message, now)
+        # What is due next is known again; where nothing is known of the patient, somebody has to look again.
+        self.out.retry_at = now + RETRY_AFTER if self.out.row is None else None
 
     def _rebuild(self, item: Item, message: Mapping[str, Any]) -> None:
         """Let a refolded row take this one's place, whatever this one says that it has applied."""

@@ -171,17 +171,6 @@ async def test_nothing_is_handed_over_before_the_ledger_is_read(house: House) ->
     assert house.mail == [("clinic", "raised", "refer")]
 
 
-async def test_what_is_to_be_handed_over_waits_for_a_backlog_so_long_and_no_longer(house: House) -> None:
-    await house.hear(record("raised", "refer"))
-    await house.work()
-    house.backlog = timedelta(minutes=10)
-    await house.after(hours=2, minutes=5)
-    assert house.mail == [("clinic", "raised", "refer")]
-    await house.after(minutes=10)
-    await house.after(minutes=10)
-    assert house.mail[1:] == [("watchman", "not_acknowledged", "refer")]
-
-
 async def test_hand_overs_are_counted(house: House) -> None:
     await house.hear(record("raised", "refer"))
     await house.after(hours=3)

@@ -84,29 +84,6 @@ async def test_a_ledger_that_is_long_sends_only_what_still_holds(house: House) -
     assert [message.items[0].alert_id for message in house.channel.sent] == ["a2"]  # type: ignore[attr-defined]
 
 
-async def test_what_a_backlog_calls_off_itself_is_told_to_nobody(house: House) -> None:
-    house.backlog = timedelta(minutes=10)
-    await house.hear(record("raised", "act"), record("raised", "act", alert="a2"))
-    await house.after(minutes=9)
-    await house.hear(record("closed", None, frm="act"))
-    await house.work()
-    assert house.mail == []
-    house.backlog = timedelta(0)
-    await house.work()
-    assert [message.items[0].alert_id for message in house.channel.sent] == ["a2"]  # type: ignore[attr-defined]
-
-
-async def test_each_warning_waits_for_a_backlog_so_long_and_no_longer(house: House) -> None:
-    house.backlog = timedelta(minutes=10)
-    await house.hear(record("raised", "act"))
-    await house.after(minutes=6)
-    await house.hear(record("raised", "act", alert="a2"))
-    await house.after(minutes=6)
-    assert [message.items[0].alert_id for message in house.channel.sent] == ["a1"]  # type: ignore[attr-defined]
-    await house.after(minutes=6)
-    assert [message.items[0].alert_id for message in house.channel.sent] == ["a1", "a2"]  # type: ignore[attr-defined]
-
-
 async def test_a_silent_alert_is_told_to_nobody_and_neither_is_its_end(house: House) -> None:
     await house.hear(record("silent", "passed"), record("closed", None, frm="passed"))
     await house.after(days=2)
