@@ -19,10 +19,10 @@ from stream.worker.transport.groups import GroupWatch, Standing, group_of
 
 logger = logging.getLogger(__name__)
 
-MANY: Final = 1000
+MANY: Final = 200
 """Records that are a backlog. All hospitals of the country send two a second by day, and ten times that in a burst."""
 
-FEW: Final = 200
+FEW: Final = 50
 """Records that are none any more."""
 
 ANSWER_SECONDS: Final = 2.0

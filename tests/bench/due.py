@@ -1,11 +1,13 @@
 """Many deadlines that come due in the same moment: how long until the alarm of each is in the ledger.
 
 The worker runs on a clock that reaches a midnight soon after it is ready. Only patients are there to whom that midnight
-brings something to tell.
+brings something to tell. Two workers share the partitions, as where more than one is deployed.
 """
 
 import argparse
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 from stream.due import midnight
@@ -31,6 +33,7 @@ DUE = midnight(AT.date() + timedelta(days=1))
 def options_of(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deadlines", type=int, default=10_000)
     parser.add_argument("--repeat", type=int, default=2)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
 
 
 def measure(words: argparse.Namespace) -> Findings:
@@ -38,37 +41,45 @@ def measure(words: argparse.Namespace) -> Findings:
     known = patients.Known.of(DAYS)
     told = [row for row in known.rows if row.next_due == DUE and ENGINE.tick(row, DUE).ledger]
     copies = -(-words.deadlines // len(told))
-    runs = [_run(known._replace(rows=told), copies) for _ in range(words.repeat)]
-    for name, share in (("half of them", 0.5), ("all", 1.0)):
-        times = [waits[round(share * (len(waits) - 1))] for waits, _ in runs]
-        found.figure(f"in the ledger, {name}", "s", times, high=False)
-    found.figure("processor time of the worker meanwhile", "s", [cpu for _, cpu in runs], high=False)
     due = len(told) * copies
+    for workers in words.workers:
+        runs = [_run(known._replace(rows=told), copies, workers) for _ in range(words.repeat)]
+        _tell(found, runs, f"{workers} worker{'s' if workers > 1 else ''}", due)
     found.note(f"{due} patients with something due, in {PARTITIONS} partitions; a transition each, or more")
-    found.at_most("all in the ledger", min(waits[-1] for waits, _ in runs), AIM_SECONDS, "s")
-    found.at_most("patients missing", max(due - len(waits) for waits, _ in runs), 0, "")
     return found
 
 
-def _run(known: patients.Known, copies: int) -> tuple[list[float], float]:
+def _tell(found: Findings, runs: Sequence[tuple[list[float], float]], who: str, due: int) -> None:
+    for name, share in (("half of them", 0.5), ("all", 1.0)):
+        times = [waits[round(share * (len(waits) - 1))] for waits, _ in runs]
+        found.figure(f"in the ledger, {name}, {who}", "s", times, high=False)
+    found.figure(f"processor time meanwhile, {who}", "s", [cpu for _, cpu in runs], high=False)
+    found.at_most(f"all in the ledger, {who}", min(waits[-1] for waits, _ in runs), AIM_SECONDS, "s")
+    found.at_most(f"patients missing, {who}", max(due - len(waits) for waits, _ in runs), 0, "")
+
+
+def _run(known: patients.Known, copies: int, workers: int) -> tuple[list[float], float]:
     """Return how long after the midnight each patient was in the ledger (seconds), and the processor time (seconds)."""
-    with broker() as options:
+    with broker() as options, ExitStack() as stack:
         make_topics(options)
         patients.write(options, known, copies)
         start = datetime.now(UTC)
         clock = f"scaled:{(DUE - AHEAD).isoformat()},{start.isoformat()},1"
-        with Fristvagt("worker", options, clock) as worker:
+        running = [stack.enter_context(Fristvagt("worker", options, clock)) for _ in range(workers)]
+        for worker in running:
             worker.until(worker.is_ready)
-            return _watch(options, worker, (start + AHEAD).timestamp(), len(known.rows) * copies)
+        return _watch(options, running, (start + AHEAD).timestamp(), len(known.rows) * copies)
 
 
-def _watch(options: TransportOptions, worker: Fristvagt, due: float, count: int) -> tuple[list[float], float]:
+def _watch(
+    options: TransportOptions, workers: Sequence[Fristvagt], due: float, count: int
+) -> tuple[list[float], float]:
     told: dict[str, float] = {}
     with reading_ledger(options, lambda record: told.setdefault(record["patient"], time.time())):
         time.sleep(max(0.0, due - time.time() - 1))
-        before = worker.cpu()
-        worker.until(lambda: len(told) >= count or time.time() > due + PATIENCE, pause=0.05)
-        used = worker.cpu() - before
+        before = sum(worker.cpu() for worker in workers)
+        workers[0].until(lambda: len(told) >= count or time.time() > due + PATIENCE, pause=0.05)
+        used = sum(worker.cpu() for worker in workers) - before
     return sorted(at - due for at in told.values()), used
 
 
