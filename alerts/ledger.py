@@ -91,6 +91,11 @@ def token_of(transition_id: str) -> bytes:
     return bytes.fromhex(transition_id[: 2 * TOKEN_LENGTH])
 
 
+def tokens_of(told: bytes) -> frozenset[bytes]:
+    """Return the tokens that an alert remembers, one behind the other."""
+    return frozenset(told[at : at + TOKEN_LENGTH] for at in range(0, len(told), TOKEN_LENGTH))
+
+
 def moment_text(moment: datetime) -> str:
     """Write an aware moment as RFC 3339 in UTC, ending in Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -24,7 +24,7 @@ import msgspec
 from msgspec.structs import replace
 
 from alerts.acts import SNOOZE_ENDED, UNIT_CHANGED, Acts, follow
-from alerts.ledger import TOKEN_LENGTH, Cause, Kind, LedgerRecord, Status, alert_id_of, token_of
+from alerts.ledger import Cause, Kind, LedgerRecord, Status, alert_id_of, token_of, tokens_of
 from alerts.tiers import Tier, Verdict
 
 RETRACTED: Final = "retracted"
@@ -203,14 +203,10 @@ def _has_rested(state: AlertState, moment: Moment) -> bool:
 
 def _followed(before: AlertState, after: AlertState, kind: Kind, moment: Moment, reason: str | None = None) -> Moved:
     record = record_of(before, after, kind, moment, reason=reason or after.reason)
-    known = _tokens(before.told)
+    known = tokens_of(before.told)
     while (token := token_of(record.transition_id)) in known:
         record = replace(record, again=record.again + 1)
     return replace(after, acts=follow(after.acts, record), told=before.told + token), (record,)
-
-
-def _tokens(told: bytes) -> frozenset[bytes]:
-    return frozenset(told[at : at + TOKEN_LENGTH] for at in range(0, len(told), TOKEN_LENGTH))
 
 
 def _follow(state: AlertState, clock: ClockFacts) -> AlertState:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from stream.clock import parse_moment
 from stream.engine import INCOMPLETE, Engine, Judged
 from stream.facts.record import RETRACTION, Record
 from stream.law.fact import REFERRAL_TAKEN_OVER, Fact, Ref
@@ -52,7 +53,10 @@ class Refold:
             self._latest = max(self._latest, fact.sort_key)
 
     def command(self, command: Mapping[str, Any]) -> None:
-        """Take a command; it marks the record and moves no clock."""
+        """Take a command; it marks the record and moves no clock. Raises for one that the worker could not decide."""
+        parse_moment(command["at"])
+        if not isinstance(command["command_id"], str):
+            raise TypeError
         note = INCOMPLETE.get(command["kind"])
         if note is not None:
             self._record = note(self._record, Ref(command["source"], command["id"]))

@@ -1,7 +1,7 @@
 """One slice: its patients are refolded one after the other, counted, compared and written, and forgotten again."""
 
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -55,11 +55,9 @@ class Job:
 def fold_slice(job: Job, source: Source, number: int, folder: Path, on_progress: Progress) -> Tally:
     """Refold a slice. Clocks are written to a file in `folder`, if asked for. Raises ReplayError, TransportError."""
     tally, replay = Tally(), Replay(job.engine, job.at)
-    with ExitStack() as stack:
-        file = None
-        if job.write_clocks:
-            tally.written = folder / f"clocks-{number}.json"
-            file = stack.enter_context(tally.written.open("wb"))
+    if job.write_clocks:
+        tally.written = folder / f"clocks-{number}.json"
+    with nullcontext() if tally.written is None else tally.written.open("wb") as file:
         for refold in source.load(number, replay, on_progress):
             try:
                 _fold(job, refold, tally, file)

@@ -12,12 +12,12 @@ _NOT_FOLDED: Final = "these rules fail for the patient, whose clocks are left ou
 
 def misplaced(item: Item) -> dict[str, Any]:
     """Return what is told of a record that is nobody's. Its key is not told: it may hold anything."""
-    return _told(_NOBODYS, record=_place(item))
+    return _told(_NOBODYS, record=item.place)
 
 
 def not_applied(patient: str, error: Exception, item: Item) -> dict[str, Any]:
     """Return what is told of a record that cannot be applied."""
-    return _told(f"{type(error).__name__}: {_NOT_APPLIED}", record=_place(item), patient=patient)
+    return _told(f"{type(error).__name__}: {_NOT_APPLIED}", record=item.place, patient=patient)
 
 
 def not_folded(patient: str, error: Exception) -> dict[str, Any]:
@@ -36,7 +36,3 @@ def _told(hint: str, *, record: str | None = None, patient: str | None = None) -
     """Return it in the form of a refused line."""
     where_ = "record" if record else "patient"
     return {"line": None, "reason": QUARANTINED, "field": where_, "hint": hint, "record": record, "patient": patient}
-
-
-def _place(item: Item) -> str:
-    return f"{item.topic}-{item.partition}-{item.offset}"

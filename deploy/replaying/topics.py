@@ -16,7 +16,6 @@ from deploy.replaying.left_out import misplaced, not_applied
 from deploy.replaying.sources import Progress
 from deploy.settings import Settings
 from deploy.transport import transport_options
-from stream.clock import parse_moment
 from stream.facts.parse import fact_from_event
 from stream.refold import Refold
 from stream.replay import Replay
@@ -103,7 +102,7 @@ class _Slice:
 
     def take(self, refold: Refold, patient: bytes, topic: str, records: Sequence[tuple[int, bytes | None]]) -> int:
         """Take the records of a key in their order; return how many are its patient's."""
-        apply = partial(_take_fact if topic == FACTS else _take_command, refold)
+        apply = partial(_take_fact, refold) if topic == FACTS else refold.command
         strange = 0
         owner = "partitionkey" if topic == FACTS else "patient"
         for offset, value in records:
@@ -127,14 +126,6 @@ class _Slice:
 
 def _take_fact(refold: Refold, message: dict[str, Any]) -> None:
     refold.take(fact_from_event(message))
-
-
-def _take_command(refold: Refold, message: dict[str, Any]) -> None:
-    """Take a command if it has what the worker needs to decide any."""
-    parse_moment(message["at"])
-    if not isinstance(message["command_id"], str):
-        raise TypeError
-    refold.command(message)
 
 
 async def _ends(settings: Settings) -> dict[str, dict[int, int]]:

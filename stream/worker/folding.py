@@ -265,6 +265,5 @@ class Fold:
     def _dead_letter(
         self, item: Item, message: Mapping[str, Any] | None, patient: str | None, failure: Failure
     ) -> None:
-        record = f"{item.topic}-{item.partition}-{item.offset}"
-        log.error("record %s of patient %s not applied: %s %s", record, patient, failure.cause, failure.where)
+        log.error("record %s of patient %s not applied: %s %s", item.place, patient, failure.cause, failure.where)
         self.out.dead.append(quarantine.dead_letter(item, message, patient, failure))

@@ -47,6 +47,11 @@ class Item(NamedTuple):
     offset: int
     value: bytes | None
 
+    @property
+    def place(self) -> str:
+        """Where the record lies, for people: topic, partition and offset."""
+        return f"{self.topic}-{self.partition}-{self.offset}"
+
 
 class Name(msgspec.Struct, frozen=True, array_like=True):
     """The identity of a record that was not applied."""
